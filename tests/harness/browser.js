@@ -1,0 +1,110 @@
+// A real browser, and the people who sit at it: one context each, as separate as two computers.
+
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { chromium } from "playwright-core";
+
+/**
+ * @typedef {object} SeatOptions
+ * @property {"fr" | "en"} [language] the browser's
+ * @property {string} [timeZone]
+ * @property {"light" | "dark"} [colors]
+ * @property {number} [width]
+ * @property {number} [height]
+ * @property {boolean} [reducedMotion]
+ * @property {RegExp[]} [expected] what the browser may complain of without failing the test
+ */
+
+const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+/**
+ * Starts the system's Chromium; it ends with the test.
+ * @param {{ after: (end: () => Promise<unknown>) => void }} test
+ */
+export async function startBrowser(test) {
+  const executablePath = process.env["RAPPEL_CHROMIUM"] ?? CHROMIUM.find((path) => existsSync(path));
+  if (!executablePath) throw new Error(`no Chromium at ${CHROMIUM.join(", ")}`);
+  const browser = await chromium.launch({
+    executablePath,
+    // Chromium refuses its sandbox to root, and only to root.
+    chromiumSandbox: process.getuid?.() !== 0,
+    args: [
+      ...["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"],
+      ...["--disable-background-networking", "--disable-component-update"],
+    ],
+  });
+  test.after(() => browser.close());
+  return browser;
+}
+
+/** One person's browser. */
+export class Seat {
+  /** @type {string[]} errors, policy violations and calls to strangers, of all its tabs */
+  complaints = [];
+
+  /**
+   * @param {import("playwright-core").BrowserContext} context
+   * @param {string} address where the pages come from
+   * @param {RegExp[]} expected
+   */
+  constructor(context, address, expected) {
+    this.context = context;
+    this.address = address;
+    this.expected = expected;
+  }
+
+  /**
+   * @param {{ after: (end: () => Promise<unknown>) => void }} test
+   * @param {import("playwright-core").Browser} browser
+   * @param {string} address the only origin its pages may talk to
+   * @param {SeatOptions} [options]
+   */
+  static async take(
+    test,
+    browser,
+    address,
+    { language = "en", timeZone = "Europe/Paris", colors = "light", width = 1100, height = 800, reducedMotion = true, expected = [] } = {},
+  ) {
+    const context = await browser.newContext({
+      locale: language === "fr" ? "fr-FR" : "en-GB",
+      timezoneId: timeZone,
+      colorScheme: colors,
+      reducedMotion: reducedMotion ? "reduce" : "no-preference",
+      viewport: { width, height },
+    });
+    const seat = new Seat(context, new URL(address).origin, expected);
+    context.on("page", (page) => seat.#watch(page));
+    test.after(async () => {
+      await context.close();
+      assert.deepEqual(seat.complaints, [], "a page must work without errors and within its content security policy");
+    });
+    return seat;
+  }
+
+  /**
+   * Opens a tab.
+   * @param {string} [address]
+   */
+  async tab(address = this.address) {
+    const page = await this.context.newPage();
+    page.setDefaultTimeout(10_000);
+    await page.goto(address);
+    return page;
+  }
+
+  /** @param {import("playwright-core").Page} page */
+  #watch(page) {
+    const complain = (/** @type {string} */ complaint) => {
+      if (!this.expected.some((pattern) => pattern.test(complaint))) this.complaints.push(complaint);
+    };
+    page.on("pageerror", (error) => complain(`uncaught: ${error.stack ?? error.message}`));
+    page.on("console", (message) => {
+      // Policy violations are reported as errors, too.
+      if (message.type() === "error") complain(`console: ${message.text()} (${message.location().url})`);
+    });
+    page.on("request", (request) => {
+      const { protocol, origin } = new URL(request.url());
+      if (protocol.startsWith("http") && origin !== this.address) complain(`request to a stranger: ${request.url()}`);
+    });
+  }
+}
