@@ -1,7 +1,7 @@
 // A whole desktop session without a screen: X server, session bus, window manager, notification daemon
 // and a panel with a tray, all with a home of their own. Nothing of the session around it is used or seen.
 
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Bus } from "./bus.js";
 import { ownFolder } from "./folders.js";
@@ -71,8 +71,7 @@ export class DesktopSession {
     const session = new DesktopSession(folder, {
       PATH: process.env["PATH"],
       USER: "camille",
-      LANG: "C.UTF-8",
-      LANGUAGE: language,
+      LANG: language === "fr" ? "fr_FR.UTF-8" : "en_GB.UTF-8",
       TZ: timeZone,
       HOME: folder.path,
       XDG_RUNTIME_DIR: home("run"),
@@ -107,10 +106,12 @@ export class DesktopSession {
   }
 
   async startNotificationDaemon() {
-    const folder = process.arch === "arm64" ? "aarch64-linux-gnu" : "x86_64-linux-gnu";
-    const daemon = this.start(`/usr/lib/${folder}/xfce4/notifyd/xfce4-notifyd`, []);
+    // Debian's architectures put the program in different places; the bus knows which.
+    const service = await readFile("/usr/share/dbus-1/services/org.xfce.xfce4-notifyd.Notifications.service", "utf8");
+    const program = service.match(/^Exec=(\S+)$/m)?.[1];
+    if (!program) throw new Error("xfce4-notifyd does not say where it is");
+    this.start(program, []);
     await this.bus.named("org.freedesktop.Notifications");
-    return daemon;
   }
 
   /**

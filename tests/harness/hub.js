@@ -9,20 +9,29 @@ import { Program, output } from "./program.js";
  * @property {"fr" | "en"} [locale] the office's
  * @property {string} [timeZone] the office's
  * @property {string[]} [allowOrigins]
+ * @property {Clock} [clock] the hub's, from its start on; this machine's unless told otherwise
+ */
+
+/**
+ * Sets the environment of a program so that its clock starts at another moment.
+ * @typedef {(env: NodeJS.ProcessEnv) => NodeJS.ProcessEnv} Clock
  */
 
 export class Hub {
+  /** @type {Program} */
+  #program = /** @type {any} */ (null);
+  /** Where the first admin signs in. */
+  firstSignIn = "";
+  /** The hub's origin. */
+  address = "";
+
   /**
-   * @param {Program} program
    * @param {{ path: string, remove: () => Promise<void> }} folder
-   * @param {string} address
-   * @param {string} firstSignIn
+   * @param {HubOptions} options
    */
-  constructor(program, folder, address, firstSignIn) {
-    this.program = program;
+  constructor(folder, options) {
     this.folder = folder;
-    this.address = address;
-    this.firstSignIn = firstSignIn;
+    this.options = options;
   }
 
   /**
@@ -30,21 +39,45 @@ export class Hub {
    * @param {{ after: (end: () => Promise<unknown>) => void }} test
    * @param {HubOptions} [options]
    */
-  static async start(test, { locale = "fr", timeZone = "Europe/Paris", allowOrigins = [] } = {}) {
+  static async start(test, options = {}) {
     const folder = await ownFolder("hub");
-    const program = new Program(hubProgram, [
-      ...["serve", "--listen", "127.0.0.1:0", "--data-dir", folder.path],
-      ...["--locale", locale, "--time-zone", timeZone],
-      ...["--max-connections", "0", "--max-connections-per-address", "0"],
-      ...allowOrigins.flatMap((origin) => ["--allow-origin", origin]),
-    ]);
+    const hub = new Hub(folder, options);
     test.after(async () => {
-      await program.end();
+      await hub.#program.end();
       await folder.remove();
     });
-    const [, address] = await program.line(/^listening on (http:\S+)$/);
-    const [, firstSignIn] = await program.line(/^first sign-in: (\S+)$/);
-    return new Hub(program, folder, String(address), String(firstSignIn));
+    await hub.#serve(0);
+    const [, link] = await hub.#program.line(/^first sign-in: (\S+)$/);
+    hub.firstSignIn = String(link);
+    return hub;
+  }
+
+  /**
+   * Ends the hub and starts it again on the same data and address.
+   * @param {{ clock?: Clock }} [options]
+   */
+  async restart(options = {}) {
+    const code = await this.#program.end();
+    if (code !== 0) throw new Error(`the hub ended with ${code}`);
+    Object.assign(this.options, options);
+    await this.#serve(Number(new URL(this.address).port));
+  }
+
+  /** @param {number} port */
+  async #serve(port) {
+    const { locale = "fr", timeZone = "Europe/Paris", allowOrigins = [], clock = (env) => env } = this.options;
+    this.#program = new Program(
+      hubProgram,
+      [
+        ...["serve", "--listen", `127.0.0.1:${port}`, "--data-dir", this.folder.path],
+        ...["--locale", locale, "--time-zone", timeZone],
+        ...["--max-connections", "0", "--max-connections-per-address", "0"],
+        ...allowOrigins.flatMap((origin) => ["--allow-origin", origin]),
+      ],
+      { env: clock(process.env) },
+    );
+    const [, address] = await this.#program.line(/^listening on (http:\S+)$/);
+    this.address = String(address);
   }
 
   /**

@@ -78,6 +78,15 @@ export class Screen {
   }
 
   /**
+   * Waits for a window that satisfies `test`.
+   * @param {(window: { id: string, pid: number, title: string }) => boolean} test
+   * @param {string} what
+   */
+  appears(test, what) {
+    return eventually(what, async () => (await this.windows()).find(test));
+  }
+
+  /**
    * Asks a window to close, as its close button does.
    * @param {{ id: string }} window
    */

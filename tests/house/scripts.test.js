@@ -1,10 +1,10 @@
 // The scripts say what they promise and are what a shell expects.
 
 import assert from "node:assert/strict";
-import { readFile, readdir } from "node:fs/promises";
+import { readFile, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { root } from "../harness/folders.js";
+import { ownFolder, root } from "../harness/folders.js";
 import { output } from "../harness/program.js";
 
 const scripts = (await readdir(join(root, "script"))).map((name) => `script/${name}`).concat(".ci/run");
@@ -30,4 +30,15 @@ test("the check names its steps, and refuses names it does not have", async () =
   const list = await output(join(root, "script/test"), ["--list"]);
   assert.match(list, /^format +Rust sources are formatted$/m);
   await assert.rejects(output(join(root, "script/test"), ["no-such-step"]), /there is no step 'no-such-step'/);
+});
+
+test("installing touches no package manager when nothing is missing", async (t) => {
+  const folder = await ownFolder("no-managers");
+  t.after(folder.remove);
+  const failing = '#!/bin/sh\necho "$(basename "$0") was called" >&2\nexit 1\n';
+  for (const manager of ["apt-get", "apt-cache", "npm", "sudo", "rustup"]) {
+    await writeFile(join(folder.path, manager), failing, { mode: 0o755 });
+  }
+  const env = { ...process.env, PATH: `${folder.path}:${process.env["PATH"]}` };
+  assert.equal(await output(join(root, "script/bootstrap"), ["test"], { env }), "");
 });
