@@ -45,11 +45,13 @@ export class Seat {
   /**
    * @param {import("playwright-core").BrowserContext} context
    * @param {string} address where the pages come from
+   * @param {"fr" | "en"} language
    * @param {RegExp[]} expected
    */
-  constructor(context, address, expected) {
+  constructor(context, address, language, expected) {
     this.context = context;
     this.address = address;
+    this.language = language;
     this.expected = expected;
   }
 
@@ -72,7 +74,7 @@ export class Seat {
       reducedMotion: reducedMotion ? "reduce" : "no-preference",
       viewport: { width, height },
     });
-    const seat = new Seat(context, new URL(address).origin, expected);
+    const seat = new Seat(context, new URL(address).origin, language, expected);
     context.on("page", (page) => seat.#watch(page));
     test.after(async () => {
       await context.close();
