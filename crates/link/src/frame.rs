@@ -1,0 +1,151 @@
+//! What a desktop reads of a hub's frames: no more than it acts on, so that a newer hub may add.
+
+use rappel_core::{NotificationId, Timestamp};
+use serde::{Deserialize, Deserializer};
+
+/// A frame from the hub.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Frame {
+    /// The first one: where the hub stands.
+    ConnectionEstablished {
+        /// Notifications not yet read.
+        unread_count: u64,
+        /// The newest notification of this person.
+        seq: u64,
+        /// The newest change to a notification of this person.
+        change: u64,
+    },
+    /// A notification that this session was not told of before.
+    EventNotification {
+        /// The row.
+        notification: Box<Notification>,
+        /// Notifications not yet read.
+        unread_count: u64,
+    },
+    /// One row was read, snoozed, dismissed or withdrawn, here or elsewhere.
+    NotificationUpdated {
+        /// The row as it is now.
+        notification: Box<Notification>,
+        /// Notifications not yet read.
+        unread_count: u64,
+    },
+    /// Everything was marked as read.
+    UnreadCountUpdated {
+        /// Notifications not yet read.
+        unread_count: u64,
+        /// The change that did it.
+        change: u64,
+    },
+    /// The cursor is unknown to this hub: the lists are to be fetched again.
+    SnapshotRequired,
+    /// A frame that a desktop has no use for.
+    #[serde(other)]
+    Other,
+}
+
+/// How a notification came to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// In time, or late but still of use: to be shown.
+    Fired,
+    /// Too late to be shown: it stands in the list.
+    Missed,
+    /// An outcome of a newer hub: stands in the list.
+    #[serde(other)]
+    Other,
+}
+
+/// A notification, as far as a popup needs it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct Notification {
+    /// Identity, and the tag of its popup.
+    pub id: NotificationId,
+    /// Its place among this person's notifications.
+    pub seq: u64,
+    /// The latest change to it.
+    pub change: u64,
+    /// `assigned`, `30min_before`, `moved`, …
+    pub notification_type: String,
+    /// How it came to be.
+    pub outcome: Outcome,
+    /// Its headline, in the person's language.
+    pub title: String,
+    /// What it says, in the person's language.
+    pub message: String,
+    /// The event as it was when the hub decided.
+    pub event: EventBrief,
+    /// When the hub decided.
+    #[serde(deserialize_with = "instant")]
+    pub created_at: Timestamp,
+    /// Read, dismissed, snoozed or withdrawn.
+    pub is_read: bool,
+    /// Set once it was dismissed.
+    pub dismissed_at: Option<String>,
+    /// Set once it was snoozed.
+    pub snoozed_until: Option<String>,
+    /// Set once it no longer holds.
+    pub withdrawn_at: Option<String>,
+}
+
+impl Notification {
+    /// Whether the person has settled it, or the hub has taken it back: its popup is to close.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.dismissed_at.is_some() || self.snoozed_until.is_some() || self.withdrawn_at.is_some()
+    }
+}
+
+/// The event of a notification. A summary over several events has none of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EventBrief {
+    /// The event's id.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// What it is called, where somebody named it.
+    #[serde(default)]
+    pub title: Option<String>,
+    /// Where it is.
+    #[serde(default)]
+    pub location: Option<String>,
+    /// Whom it is with.
+    #[serde(default)]
+    pub contact_name: Option<String>,
+    /// When it starts, RFC 3339.
+    #[serde(default)]
+    pub datetime: Option<String>,
+    /// It has days and no times.
+    #[serde(default)]
+    pub all_day: bool,
+    /// The zone that its times were written in.
+    #[serde(default)]
+    pub time_zone: Option<String>,
+}
+
+/// An instant as the hub writes it.
+fn instant<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Timestamp::parse_rfc3339(&text).ok_or_else(|| serde::de::Error::custom("not an instant"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_frame_of_a_newer_hub_is_passed_over() {
+        let frame: Frame = serde_json::from_str(r#"{"type":"rumour","heard":true}"#).expect("any frame can be read");
+        assert_eq!(frame, Frame::Other);
+    }
+
+    #[test]
+    fn fields_that_are_not_known_are_passed_over() {
+        let frame: Frame = serde_json::from_str(
+            r#"{"type":"connection_established","unread_count":3,"seq":42,"change":97,"now":"2026-11-23T08:30:00.000Z","hub":{"id":"h","epoch":1,"version":"0"}}"#,
+        )
+        .expect("the first frame");
+        assert_eq!(frame, Frame::ConnectionEstablished { unread_count: 3, seq: 42, change: 97 });
+    }
+}

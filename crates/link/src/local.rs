@@ -1,0 +1,150 @@
+//! The hub in this process. Calls go to its router without a socket, sessions to its dispatch
+//! without a WebSocket; the rules for both are the hub's own.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, IF_MATCH};
+use axum::http::{self, HeaderValue};
+use rappel_core::Zone;
+use rappel_core::person::Locale;
+use rappel_hub::{Hub, HubConfig};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use crate::{Answer, LinkError, Request, Resume, Session};
+
+/// The largest answer that a call takes in. The API's pages are far smaller.
+const ANSWER_MAX: usize = 16 << 20;
+/// The name under which this desktop calls the hub: one of the hub's own, and no address.
+const OWN_NAME: &str = "localhost";
+
+/// What is said when an office is created.
+#[derive(Debug, Clone)]
+pub struct NewOffice {
+    /// The first person: whoever sits here.
+    pub name: String,
+    /// The office's language.
+    pub locale: Locale,
+    /// The office's zone, by its IANA name.
+    pub time_zone: String,
+}
+
+/// The hub in this process, signed in to. Cheap to clone.
+#[derive(Clone)]
+pub struct LocalHub {
+    hub: Hub,
+    router: Router,
+    token: Arc<str>,
+}
+
+impl LocalHub {
+    /// Whether an office has been created in this folder.
+    #[must_use]
+    pub fn exists(folder: &Path) -> bool {
+        rappel_hub::office_exists(folder)
+    }
+
+    /// Opens the office in this folder. `device` is what this desktop is called there.
+    ///
+    /// # Errors
+    /// [`LinkError::Unreachable`] when another hub has it open, or it cannot be read.
+    pub async fn open(folder: PathBuf, device: &str) -> Result<Self, LinkError> {
+        Self::start(HubConfig::new(folder), device).await
+    }
+
+    /// Creates an office in this folder, and its first person.
+    ///
+    /// # Errors
+    /// [`LinkError::Refused`] when what was said cannot be taken.
+    pub async fn create(folder: PathBuf, office: NewOffice, device: &str) -> Result<Self, LinkError> {
+        let zone =
+            Zone::parse("time_zone", &office.time_zone).map_err(|error| LinkError::Refused(error.to_string()))?;
+        let mut config = HubConfig::new(folder);
+        config.locale = Some(office.locale);
+        config.time_zone = Some(zone);
+        config.first_admin = Some(office.name);
+        Self::start(config, device).await
+    }
+
+    async fn start(config: HubConfig, device: &str) -> Result<Self, LinkError> {
+        let unreachable = |error: &dyn std::fmt::Display| LinkError::Unreachable(error.to_string());
+        let hub = Hub::open(config).await.map_err(|error| unreachable(&error))?;
+        let signed_in = match hub.sign_in_desktop(device).await {
+            Ok(signed_in) => signed_in,
+            Err(error) => {
+                hub.shutdown().await;
+                return Err(unreachable(&error));
+            }
+        };
+        Ok(Self { router: hub.router(), hub, token: signed_in.token.into() })
+    }
+
+    /// Lets others in through `listener`, until `stop`.
+    ///
+    /// # Errors
+    /// When the listener fails.
+    pub async fn serve(&self, listener: TcpListener, stop: CancellationToken) -> io::Result<()> {
+        tokio::select! {
+            () = stop.cancelled() => Ok(()),
+            served = self.hub.serve(listener) => served,
+        }
+    }
+
+    /// Ends the hub: sessions are told, and what was acknowledged is on disk.
+    pub async fn shutdown(&self) {
+        self.hub.shutdown().await;
+    }
+
+    pub(crate) async fn call(&self, request: Request) -> Result<Answer, LinkError> {
+        request.check()?;
+        let answer = self.router.clone().oneshot(self.http(&request)?).await;
+        let answer = answer.unwrap_or_else(|never| match never {});
+        let status = answer.status().as_u16();
+        let bytes = axum::body::to_bytes(answer.into_body(), ANSWER_MAX)
+            .await
+            .map_err(|error| LinkError::Unreachable(error.to_string()))?;
+        let body = if bytes.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(&bytes) };
+        let body = body.map_err(|error| LinkError::Unreachable(format!("its answer is not JSON: {error}")))?;
+        Ok(Answer { status, body })
+    }
+
+    pub(crate) async fn open_session(&self, resume: Resume) -> Result<Session, LinkError> {
+        let Resume { since, last_id, changes_since } = resume;
+        let resume = rappel_hub::Resume { since, last_id, changes_since };
+        let opened = self.hub.open_session(&self.token, resume).await;
+        opened.map(Session::new).map_err(|error| LinkError::Unreachable(error.to_string()))
+    }
+
+    fn http(&self, request: &Request) -> Result<http::Request<Body>, LinkError> {
+        let bad = |error: http::Error| LinkError::BadRequest(error.to_string());
+        let mut builder = http::Request::builder()
+            .method(request.method.as_str())
+            .uri(&request.path)
+            .header(HOST, OWN_NAME)
+            .header(AUTHORIZATION, self.authorization());
+        if let Some(revision) = &request.if_match {
+            builder = builder.header(IF_MATCH, revision);
+        }
+        if let Some(key) = &request.idempotency_key {
+            builder = builder.header("idempotency-key", key);
+        }
+        match &request.body {
+            Some(body) => builder.header(CONTENT_TYPE, "application/json").body(Body::from(body.to_string())),
+            None => builder.body(Body::empty()),
+        }
+        .map_err(bad)
+    }
+
+    fn authorization(&self) -> HeaderValue {
+        let mut value = HeaderValue::try_from(format!("Bearer {}", self.token))
+            .expect("BUG: a token is made of visible characters");
+        value.set_sensitive(true);
+        value
+    }
+}

@@ -1,0 +1,100 @@
+//! One call to the hub and its answer, whichever way they travel.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::LinkError;
+
+/// A call, as the page makes it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Request {
+    /// `GET`, `POST`, `PATCH` or `DELETE`.
+    pub method: String,
+    /// Path and query, beginning with `/api/`.
+    pub path: String,
+    /// The JSON body, where there is one.
+    #[serde(default)]
+    pub body: Option<Value>,
+    /// The `If-Match` header: the revision that the change is based on.
+    #[serde(default)]
+    pub if_match: Option<String>,
+    /// The `Idempotency-Key` header.
+    #[serde(default)]
+    pub idempotency_key: Option<String>,
+}
+
+impl Request {
+    /// A call that only reads.
+    #[must_use]
+    pub fn get(path: impl Into<String>) -> Self {
+        Self::new("GET", path, None)
+    }
+
+    /// A call that changes something.
+    #[must_use]
+    pub fn post(path: impl Into<String>, body: Option<Value>) -> Self {
+        Self::new("POST", path, body)
+    }
+
+    fn new(method: &str, path: impl Into<String>, body: Option<Value>) -> Self {
+        Self { method: method.into(), path: path.into(), body, if_match: None, idempotency_key: None }
+    }
+
+    /// Refuses what is not a call of the API: another method, or a path outside `/api/`.
+    ///
+    /// # Errors
+    /// [`LinkError::BadRequest`] saying what is wrong.
+    pub fn check(&self) -> Result<(), LinkError> {
+        if !matches!(self.method.as_str(), "GET" | "POST" | "PATCH" | "DELETE") {
+            return Err(LinkError::BadRequest("unknown method".into()));
+        }
+        if !self.path.starts_with("/api/") || self.path.contains("..") {
+            return Err(LinkError::BadRequest("the path must begin with /api/".into()));
+        }
+        Ok(())
+    }
+}
+
+/// What the hub answered.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The JSON body; null where there is none.
+    pub body: Value,
+}
+
+impl Answer {
+    /// Whether the hub did what was asked.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_calls_of_the_api_pass() {
+        for path in ["/ws/notifications/", "/api", "api/me", "http://elsewhere/api/", "/api/../ws/"] {
+            assert!(Request::get(path).check().is_err(), "{path} is not a call of the API");
+        }
+        assert!(Request::get("/api/me").check().is_ok());
+        let mut request = Request::get("/api/me");
+        request.method = "CONNECT".into();
+        assert!(request.check().is_err(), "a method that the API does not know");
+    }
+
+    #[test]
+    fn the_page_writes_camel_case() {
+        let request: Request = serde_json::from_value(serde_json::json!({
+            "method": "PATCH", "path": "/api/events/1", "body": {"title": "x"}, "ifMatch": "\"3\"",
+        }))
+        .expect("a request as the page sends it");
+        assert_eq!(request.if_match.as_deref(), Some("\"3\""));
+        assert!(request.idempotency_key.is_none());
+    }
+}

@@ -1,0 +1,111 @@
+//! The desktop itself: its state, its settings, the first start, and a popup to try.
+
+use rappel_link::Locale;
+use rappel_link::local::NewOffice;
+use serde::Serialize;
+use tauri::{AppHandle, Manager, Runtime, State};
+use tauri_plugin_autostart::ManagerExt;
+
+use super::CommandError;
+use crate::desk::Desk;
+use crate::office::Stage;
+use crate::popups::wording;
+use crate::settings::DesktopSettings;
+use crate::{start, window};
+
+/// What the page knows of the desktop.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct DesktopState {
+    stage: Stage,
+    /// The name of whoever has signed in to this computer.
+    account_name: String,
+    /// The language of this desktop.
+    locale: Locale,
+    /// The zone of this computer, by its IANA name.
+    time_zone: String,
+    /// Where others find the hub; null while it does not listen.
+    hub_address: Option<String>,
+    settings: DesktopSettings,
+    popups: PopupState,
+    /// Where the page is to go at once. Asked once, it is null.
+    pending_path: Option<String>,
+}
+
+/// Whether popups can be seen.
+#[derive(Serialize)]
+pub(crate) struct PopupState {
+    available: bool,
+    problem: Option<String>,
+}
+
+/// The state of the desktop.
+#[tauri::command]
+pub(crate) async fn desktop_state(desk: State<'_, Desk>) -> Result<DesktopState, CommandError> {
+    let problem = desk.popups().problem();
+    Ok(DesktopState {
+        stage: desk.office().stage(),
+        account_name: whoami::realname().or_else(|_| whoami::username()).unwrap_or_default(),
+        locale: desk.locale(),
+        time_zone: jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned(),
+        hub_address: desk.office().address(),
+        settings: desk.settings(),
+        popups: PopupState { available: problem.is_none(), problem: problem.map(|problem| problem.message) },
+        pending_path: desk.page().take_path(),
+    })
+}
+
+/// Creates the office with its first person, and starts to remind.
+#[tauri::command]
+pub(crate) async fn create_office<R: Runtime>(
+    app: AppHandle<R>,
+    name: String,
+    locale: Locale,
+    time_zone: String,
+) -> Result<(), CommandError> {
+    let desk = app.state::<Desk>();
+    if desk.office().stage() == Stage::Ready {
+        return Err(CommandError::new("office_exists", &"this computer has an office already"));
+    }
+    desk.office().create(NewOffice { name, locale, time_zone }).await?;
+    start::begin_work(&app).await;
+    window::state_changed(&app);
+    Ok(())
+}
+
+/// Shows how popups will look.
+#[tauri::command]
+pub(crate) async fn show_test_popup<R: Runtime>(app: AppHandle<R>) -> Result<(), CommandError> {
+    let desk = app.state::<Desk>();
+    let shown = desk.popups().show(wording::test_popup(desk.locale())).await;
+    window::state_changed(&app);
+    Ok(shown?)
+}
+
+/// Makes settings hold. Answers what holds now.
+#[tauri::command]
+pub(crate) async fn save_settings<R: Runtime>(
+    app: AppHandle<R>,
+    settings: DesktopSettings,
+) -> Result<DesktopSettings, CommandError> {
+    apply(&app, settings).await?;
+    Ok(app.state::<Desk>().settings())
+}
+
+/// Does what the settings say, then keeps them; what cannot be done is not kept.
+pub(crate) async fn apply<R: Runtime>(app: &AppHandle<R>, settings: DesktopSettings) -> Result<(), CommandError> {
+    let desk = app.state::<Desk>();
+    let before = desk.settings();
+    if settings.open_to_lan != before.open_to_lan {
+        let listening = desk.office().listen(settings.open_to_lan, desk.tasks()).await;
+        listening.map_err(|error| CommandError::new("cannot_listen", &error))?;
+    }
+    if settings.start_at_login != before.start_at_login {
+        let login = app.autolaunch();
+        let done = if settings.start_at_login { login.enable() } else { login.disable() };
+        done.map_err(|error| CommandError::new("start_at_login_refused", &error))?;
+    }
+    desk.save_settings(settings)?;
+    window::state_changed(app);
+    Ok(())
+}

@@ -1,0 +1,46 @@
+//! What the page may ask of the app. Nothing else of it can be reached from the window.
+
+pub(crate) mod desktop;
+pub(crate) mod hub;
+
+use rappel_link::LinkError;
+use serde::Serialize;
+
+use crate::popups::PopupProblem;
+use crate::settings::SettingsError;
+
+/// A refusal, as the page gets it.
+#[derive(Debug, Serialize)]
+pub(crate) struct CommandError {
+    code: &'static str,
+    message: String,
+}
+
+impl CommandError {
+    pub(crate) fn new(code: &'static str, cause: &impl std::fmt::Display) -> Self {
+        Self { code, message: cause.to_string() }
+    }
+}
+
+impl From<LinkError> for CommandError {
+    fn from(error: LinkError) -> Self {
+        let code = match error {
+            LinkError::BadRequest(_) => "bad_request",
+            LinkError::Refused(_) => "refused",
+            LinkError::Unreachable(_) => "hub_unreachable",
+        };
+        Self::new(code, &error)
+    }
+}
+
+impl From<PopupProblem> for CommandError {
+    fn from(problem: PopupProblem) -> Self {
+        Self::new(problem.code, &problem)
+    }
+}
+
+impl From<SettingsError> for CommandError {
+    fn from(error: SettingsError) -> Self {
+        Self::new("settings_not_saved", &error)
+    }
+}

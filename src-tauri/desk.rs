@@ -1,0 +1,131 @@
+//! What the running app holds: one value, known to commands, tray and window.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rappel_link::Locale;
+use tokio::sync::{Notify, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::folders::Folders;
+use crate::office::Office;
+use crate::page::Page;
+use crate::popups::Popups;
+use crate::settings::{DesktopSettings, SettingsError, SettingsFile};
+
+/// What the tray tells at a glance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Situation {
+    /// The hub answers.
+    pub(crate) reachable: bool,
+    /// Popups are held back.
+    pub(crate) paused: bool,
+    /// Notifications not yet read.
+    pub(crate) unread: u64,
+}
+
+/// The app's own state.
+pub(crate) struct Desk {
+    folders: Folders,
+    settings: Mutex<SettingsFile>,
+    situation: watch::Sender<Situation>,
+    popups: Arc<dyn Popups>,
+    nudge: Arc<Notify>,
+    office: Office,
+    page: Page,
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Desk {
+    /// A desk with its settings read. Damaged settings are reported and set aside.
+    pub(crate) fn new(folders: Folders, popups: Arc<dyn Popups>, tasks: TaskTracker, stop: CancellationToken) -> Self {
+        let settings = SettingsFile::load(folders.settings_file()).unwrap_or_else(|error| {
+            tracing::error!(%error, "starting with default settings");
+            SettingsFile::defaults(folders.settings_file())
+        });
+        // Until the first start is over there is no hub that could fail to answer.
+        let situation = Situation { reachable: true, paused: settings.current().paused, unread: 0 };
+        Self {
+            office: Office::new(folders.office.clone()),
+            folders,
+            settings: Mutex::new(settings),
+            situation: watch::Sender::new(situation),
+            popups,
+            nudge: Arc::default(),
+            page: Page::default(),
+            tasks,
+            stop,
+        }
+    }
+
+    fn settings_file(&self) -> MutexGuard<'_, SettingsFile> {
+        self.settings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The choices that hold.
+    pub(crate) fn settings(&self) -> DesktopSettings {
+        self.settings_file().current().clone()
+    }
+
+    /// Makes choices hold and tells the tray.
+    pub(crate) fn save_settings(&self, settings: DesktopSettings) -> Result<(), SettingsError> {
+        let paused = settings.paused;
+        self.settings_file().save(settings)?;
+        // Also when nothing of it changed: the language of the tray may have.
+        self.situation.send_modify(|situation| situation.paused = paused);
+        Ok(())
+    }
+
+    /// The language of this desktop: the chosen one, else that of the OS.
+    pub(crate) fn locale(&self) -> Locale {
+        self.settings().language.unwrap_or_else(os_locale)
+    }
+
+    pub(crate) fn situation(&self) -> Situation {
+        self.situation.borrow().clone()
+    }
+
+    pub(crate) fn situations(&self) -> &watch::Sender<Situation> {
+        &self.situation
+    }
+
+    pub(crate) fn popups(&self) -> &Arc<dyn Popups> {
+        &self.popups
+    }
+
+    /// The signal that popups which could not be shown are to be tried again.
+    pub(crate) fn nudge(&self) -> &Arc<Notify> {
+        &self.nudge
+    }
+
+    pub(crate) fn nudge_popups(&self) {
+        self.nudge.notify_one();
+    }
+
+    pub(crate) fn office(&self) -> &Office {
+        &self.office
+    }
+
+    pub(crate) fn page(&self) -> &Page {
+        &self.page
+    }
+
+    pub(crate) fn ledger_file(&self) -> PathBuf {
+        self.folders.ledger_file()
+    }
+
+    pub(crate) fn tasks(&self) -> &TaskTracker {
+        &self.tasks
+    }
+
+    pub(crate) fn stop(&self) -> &CancellationToken {
+        &self.stop
+    }
+}
+
+/// The language that the OS speaks, as far as Rappel speaks it too.
+pub(crate) fn os_locale() -> Locale {
+    sys_locale::get_locale().map_or(Locale::En, |name| Locale::of_os(&name))
+}

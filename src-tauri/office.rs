@@ -1,0 +1,175 @@
+//! The hub in this program: whether there is one yet, and where it can be reached.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rappel_link::local::NewOffice;
+use rappel_link::{Link, LinkError, LocalHub};
+use serde::Serialize;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// The port that colleagues and programs know.
+const PORT: u16 = 7710;
+
+/// How far this installation has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Stage {
+    /// Nobody has said their name yet: nothing is created.
+    FirstStart,
+    /// There is an office.
+    Ready,
+}
+
+/// The office of this desktop.
+pub(crate) struct Office {
+    folder: PathBuf,
+    seen: Mutex<Seen>,
+    serving: tokio::sync::Mutex<Option<Serving>>,
+}
+
+#[derive(Default)]
+struct Seen {
+    hub: Option<LocalHub>,
+    address: Option<SocketAddr>,
+    problem: Option<String>,
+}
+
+/// The hub's listener.
+struct Serving {
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Office {
+    /// The office whose files are in `folder`, where there is one.
+    pub(crate) fn new(folder: PathBuf) -> Self {
+        Self { folder, seen: Mutex::default(), serving: tokio::sync::Mutex::default() }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether somebody has created the office.
+    pub(crate) fn stage(&self) -> Stage {
+        if self.seen().hub.is_some() || LocalHub::exists(&self.folder) { Stage::Ready } else { Stage::FirstStart }
+    }
+
+    /// The way to the hub, once it is open.
+    pub(crate) fn link(&self) -> Result<Link, LinkError> {
+        let seen = self.seen();
+        match (&seen.hub, &seen.problem) {
+            (Some(hub), _) => Ok(Link::Local(hub.clone())),
+            (None, Some(problem)) => Err(LinkError::Unreachable(problem.clone())),
+            (None, None) => Err(LinkError::Unreachable("it has not been started yet".into())),
+        }
+    }
+
+    /// Where others find the hub: the address on the network when it is open to it.
+    pub(crate) fn address(&self) -> Option<String> {
+        let address = self.seen().address?;
+        let host = if address.ip().is_unspecified() { own_address().unwrap_or(address.ip()) } else { address.ip() };
+        Some(format!("http://{}", SocketAddr::new(host, address.port())))
+    }
+
+    /// Opens the office that is there.
+    pub(crate) async fn open(&self) -> Result<(), LinkError> {
+        let opened = LocalHub::open(self.folder.clone(), &device_name()).await;
+        self.entered(opened)
+    }
+
+    /// Creates the office, with its first person.
+    pub(crate) async fn create(&self, office: NewOffice) -> Result<(), LinkError> {
+        let created = LocalHub::create(self.folder.clone(), office, &device_name()).await;
+        self.entered(created)
+    }
+
+    fn entered(&self, hub: Result<LocalHub, LinkError>) -> Result<(), LinkError> {
+        let mut seen = self.seen();
+        match hub {
+            Ok(hub) => {
+                *seen = Seen { hub: Some(hub), ..Seen::default() };
+                Ok(())
+            }
+            Err(error) => {
+                seen.problem = Some(error.to_string());
+                Err(error)
+            }
+        }
+    }
+
+    /// Lets browsers and programs in: those of this machine, or of the network too. What listened
+    /// before is closed first; sessions of this desktop itself are not touched.
+    pub(crate) async fn listen(&self, open_to_lan: bool, tasks: &TaskTracker) -> io::Result<()> {
+        let Some(hub) = self.seen().hub.clone() else { return Ok(()) };
+        let mut serving = self.serving.lock().await;
+        if let Some(before) = serving.take() {
+            before.end().await;
+        }
+        let host = if open_to_lan { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
+        let listener = bind(host).await?;
+        let address = listener.local_addr()?;
+        tracing::info!(%address, "the hub listens");
+        self.seen().address = Some(address);
+        let stop = CancellationToken::new();
+        let task = tasks.spawn(serve(hub, listener, stop.clone()));
+        *serving = Some(Serving { stop, task });
+        Ok(())
+    }
+
+    /// Ends the hub: its sessions are told, what was acknowledged is on disk.
+    pub(crate) async fn close(&self) {
+        let hub = self.seen().hub.take();
+        if let Some(hub) = hub {
+            hub.shutdown().await;
+        }
+        if let Some(serving) = self.serving.lock().await.take() {
+            serving.end().await;
+        }
+    }
+}
+
+impl Serving {
+    async fn end(self) {
+        self.stop.cancel();
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "the hub's listener failed");
+        }
+    }
+}
+
+async fn serve(hub: LocalHub, listener: TcpListener, stop: CancellationToken) {
+    if let Err(error) = hub.serve(listener, stop).await {
+        tracing::error!(%error, "the hub has stopped listening");
+    }
+}
+
+/// The known port, or any when another program has it.
+async fn bind(host: Ipv4Addr) -> io::Result<TcpListener> {
+    match TcpListener::bind((host, PORT)).await {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+            tracing::warn!(port = PORT, "another program has the port; a free one is taken");
+            TcpListener::bind((host, 0)).await
+        }
+        bound => bound,
+    }
+}
+
+/// This machine's address on its network. Nothing is sent: the OS says which it would send from.
+fn own_address() -> Option<IpAddr> {
+    const ANYWHERE: (Ipv4Addr, u16) = (Ipv4Addr::new(192, 0, 2, 1), 9);
+    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
+    socket.connect(ANYWHERE).ok()?;
+    socket.local_addr().ok().map(|address| address.ip())
+}
+
+/// What this desktop is called in the list of devices.
+fn device_name() -> String {
+    whoami::hostname().unwrap_or_else(|_| "Rappel".into())
+}

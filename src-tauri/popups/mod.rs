@@ -1,0 +1,127 @@
+//! Popups of the operating system: what one is, and what shows them.
+//!
+//! `board` decides which notifications pop up and `wording` what they say, both without knowing
+//! any operating system; `watch` follows the hub and carries the decisions out; [`Popups`] is what
+//! each platform implements.
+
+pub(crate) mod board;
+#[cfg(target_os = "linux")]
+pub(crate) mod freedesktop;
+#[cfg(any(target_os = "macos", windows))]
+pub(crate) mod native;
+pub(crate) mod watch;
+pub(crate) mod wording;
+
+use futures_util::future::BoxFuture;
+use serde::Serialize;
+
+/// What names a popup towards the OS: the notification's id, or one of the names below. Showing a
+/// second popup with the tag of one on screen replaces it.
+pub(crate) type Tag = String;
+
+/// The tag of the "while you were away" card.
+pub(crate) const CARD: &str = "while-you-were-away";
+/// The tag of the popup that shows how popups look.
+pub(crate) const TEST: &str = "test";
+
+/// A popup, ready to be shown. All texts are plain; whoever shows it escapes them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Popup {
+    pub(crate) tag: Tag,
+    /// The first line, in bold.
+    pub(crate) summary: String,
+    /// The lines below it.
+    pub(crate) body: String,
+    /// Its buttons, in their order.
+    pub(crate) buttons: Vec<Button>,
+    /// It may break through "do not disturb": something starts.
+    pub(crate) urgent: bool,
+}
+
+/// A button of a popup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Button {
+    pub(crate) choice: Choice,
+    pub(crate) label: &'static str,
+}
+
+/// What a person can choose on a popup.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// Got it: on every device.
+    Dismiss,
+    /// Again in five minutes.
+    Snooze,
+    /// See it in the window.
+    Open,
+}
+
+impl Choice {
+    /// The name of the button towards the OS.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Dismiss => "dismiss",
+            Self::Snooze => "snooze",
+            Self::Open => "open",
+        }
+    }
+
+    /// Reads the name of a button; `default` is a click on the popup itself.
+    pub(crate) fn of_key(key: &str) -> Option<Self> {
+        match key {
+            "dismiss" => Some(Self::Dismiss),
+            "snooze" => Some(Self::Snooze),
+            "open" | "default" => Some(Self::Open),
+            _ => None,
+        }
+    }
+}
+
+/// What the OS reports of its popups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PopupEvent {
+    /// A button was pressed; the popup is gone.
+    Chosen { tag: Tag, choice: Choice },
+    /// The popup is gone without a choice.
+    Closed { tag: Tag },
+    /// From now on popups can be shown.
+    Available,
+}
+
+/// Why popups do not appear.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize)]
+#[error("{message}")]
+pub(crate) struct PopupProblem {
+    /// `no_notification_service` or `popup_refused`.
+    pub(crate) code: &'static str,
+    /// What the OS said.
+    pub(crate) message: String,
+}
+
+impl PopupProblem {
+    /// Nothing on this desktop shows popups.
+    pub(crate) fn nobody_shows(cause: &impl std::fmt::Display) -> Self {
+        Self { code: "no_notification_service", message: cause.to_string() }
+    }
+
+    /// The one that shows popups did not take this one.
+    pub(crate) fn refused(cause: &impl std::fmt::Display) -> Self {
+        Self { code: "popup_refused", message: cause.to_string() }
+    }
+}
+
+/// Shows popups on one platform. What happens to them comes as [`PopupEvent`]s over the channel
+/// that the implementation was made with.
+pub(crate) trait Popups: Send + Sync {
+    /// Shows a popup until somebody acts on it, without taking the focus.
+    fn show(&self, popup: Popup) -> BoxFuture<'_, Result<(), PopupProblem>>;
+
+    /// Takes a popup off the screen; one that is not there is fine.
+    fn close<'a>(&'a self, tag: &'a str) -> BoxFuture<'a, ()>;
+
+    /// Takes all of them off the screen.
+    fn close_all(&self) -> BoxFuture<'_, ()>;
+
+    /// What stands in the way of popups, as last seen.
+    fn problem(&self) -> Option<PopupProblem>;
+}

@@ -1,0 +1,98 @@
+//! The order in which the app comes up, once there is an event loop, and goes down.
+
+use std::time::Duration;
+
+use rappel_link::Ledger;
+use tauri::{AppHandle, Manager, Runtime};
+use tauri_plugin_autostart::ManagerExt;
+use tokio::sync::mpsc;
+
+use crate::desk::Desk;
+use crate::office::Stage;
+use crate::popups::PopupEvent;
+use crate::popups::watch::{Watch, follow};
+use crate::window;
+
+/// The pause before an office that could not be opened is tried again.
+const RETRY: Duration = Duration::from_secs(5);
+/// What the end of the app may take: the hub writes what it has acknowledged long before.
+const END_WITHIN: Duration = Duration::from_secs(10);
+
+/// The receiving end of what happens to popups, until somebody follows them.
+pub(crate) struct PopupEvents(pub(crate) std::sync::Mutex<Option<mpsc::Receiver<PopupEvent>>>);
+
+/// Opens the office that this computer has, again and again until it opens. Without one, the
+/// page asks for a name first.
+pub(crate) async fn open_office<R: Runtime>(app: AppHandle<R>) {
+    let desk = app.state::<Desk>();
+    if desk.office().stage() == Stage::FirstStart {
+        return;
+    }
+    while let Err(error) = desk.office().open().await {
+        tracing::error!(%error, "the office cannot be opened");
+        desk.situations().send_modify(|situation| situation.reachable = false);
+        tokio::select! {
+            () = desk.stop().cancelled() => return,
+            () = tokio::time::sleep(RETRY) => {}
+        }
+    }
+    begin_work(&app).await;
+    window::state_changed(&app);
+}
+
+/// With the office open: lets others in, and reminds.
+pub(crate) async fn begin_work<R: Runtime>(app: &AppHandle<R>) {
+    let desk = app.state::<Desk>();
+    if let Err(error) = desk.office().listen(desk.settings().open_to_lan, desk.tasks()).await {
+        tracing::error!(%error, "browsers cannot reach the hub");
+    }
+    let link = match desk.office().link() {
+        Ok(link) => link,
+        Err(error) => return tracing::error!(%error, "nothing to follow"),
+    };
+    let ledger = match Ledger::open(&desk.ledger_file()) {
+        Ok(ledger) => ledger,
+        Err(error) => return tracing::error!(%error, "without the ledger of popups none is shown"),
+    };
+    let events = app.state::<PopupEvents>().0.lock().ok().and_then(|mut events| events.take());
+    let Some(events) = events else { return };
+    let (speaker, opener) = (app.clone(), app.clone());
+    let watch = Watch {
+        link,
+        ledger,
+        popups: desk.popups().clone(),
+        events,
+        situation: desk.situations().clone(),
+        nudge: desk.nudge().clone(),
+        locale: Box::new(move || speaker.state::<Desk>().locale()),
+        open: Box::new(move |path| window::open(&opener, Some(path))),
+    };
+    desk.tasks().spawn(follow(watch, desk.stop().clone()));
+}
+
+/// An entry of the OS that starts the app at login can vanish: it is set again.
+pub(crate) fn check_start_at_login<R: Runtime>(app: &AppHandle<R>) {
+    if !app.state::<Desk>().settings().start_at_login {
+        return;
+    }
+    let login = app.autolaunch();
+    if !login.is_enabled().unwrap_or(false)
+        && let Err(error) = login.enable()
+    {
+        tracing::warn!(%error, "the app will not start at login");
+    }
+}
+
+/// Leaves nothing behind: popups closed, the hub's writes done, every task ended.
+pub(crate) async fn end(desk: &Desk) {
+    let all = async {
+        desk.popups().close_all().await;
+        desk.office().close().await;
+        desk.stop().cancel();
+        desk.tasks().close();
+        desk.tasks().wait().await;
+    };
+    if tokio::time::timeout(END_WITHIN, all).await.is_err() {
+        tracing::error!("the app ends with tasks still at work");
+    }
+}

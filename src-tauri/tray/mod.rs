@@ -1,0 +1,162 @@
+//! The icon in the panel, and its menu.
+
+pub(crate) mod face;
+mod panel;
+
+use tauri::menu::{CheckMenuItem, Menu, MenuItem, PredefinedMenuItem};
+use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
+use tauri::{AppHandle, Manager, Runtime};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::desk::{Desk, Situation};
+use crate::words::Words;
+use crate::{commands, window};
+use face::{Face, Size};
+use panel::Panel;
+
+/// The ids of the menu's entries.
+mod entry {
+    pub(super) const OPEN: &str = "open";
+    pub(super) const UNREAD: &str = "unread";
+    pub(super) const PAUSE: &str = "pause";
+    pub(super) const QUIT: &str = "quit";
+}
+
+/// The tray icon with what of it changes.
+pub(crate) struct Tray<R: Runtime> {
+    icon: TrayIcon<R>,
+    open: MenuItem<R>,
+    unread: MenuItem<R>,
+    pause: CheckMenuItem<R>,
+    quit: MenuItem<R>,
+    size: Size,
+}
+
+impl<R: Runtime> Tray<R> {
+    /// Puts the icon into the panel. `None` where the desktop has no way to hold one; then a
+    /// second launch of the app opens the window.
+    pub(crate) fn build(app: &AppHandle<R>) -> tauri::Result<Option<Self>> {
+        if !library_is_there() {
+            tracing::warn!("no tray: libayatana-appindicator3 is not installed");
+            return Ok(None);
+        }
+        let desk = app.state::<Desk>();
+        let words = Words::of(desk.locale());
+        let situation = desk.situation();
+        let open = MenuItem::with_id(app, entry::OPEN, words.open_rappel, true, None::<&str>)?;
+        let unread = MenuItem::with_id(app, entry::UNREAD, words.unread(situation.unread), true, None::<&str>)?;
+        let pause = CheckMenuItem::with_id(app, entry::PAUSE, words.pause, true, situation.paused, None::<&str>)?;
+        let quit = MenuItem::with_id(app, entry::QUIT, words.quit, true, None::<&str>)?;
+        let (above, below) = (PredefinedMenuItem::separator(app)?, PredefinedMenuItem::separator(app)?);
+        let menu = Menu::with_items(app, &[&open, &unread, &above, &pause, &below, &quit])?;
+        let size = Size::of_screen(app.primary_monitor()?.map_or(1.0, |monitor| monitor.scale_factor()));
+        let icon = TrayIconBuilder::with_id("rappel")
+            .icon(face::picture(Face::of(&situation), Panel::Dark, size))
+            .icon_as_template(true)
+            .tooltip(tooltip(&situation, words))
+            .menu(&menu)
+            .show_menu_on_left_click(false)
+            .on_menu_event(|app, event| chosen(app, event.id().as_ref()))
+            .on_tray_icon_event(|tray, event| {
+                if let TrayIconEvent::Click { button: MouseButton::Left, button_state: MouseButtonState::Up, .. } =
+                    event
+                {
+                    window::open(tray.app_handle(), None);
+                }
+            })
+            .build(app)?;
+        Ok(Some(Self { icon, open, unread, pause, quit, size }))
+    }
+
+    /// Keeps the icon true to the situation until `stop`.
+    pub(crate) async fn follow(
+        self,
+        app: AppHandle<R>,
+        mut situation: watch::Receiver<Situation>,
+        stop: CancellationToken,
+    ) {
+        let panel = Panel::of_this_session().await;
+        loop {
+            let now = situation.borrow_and_update().clone();
+            if let Err(error) = self.show(&now, panel, Words::of(app.state::<Desk>().locale())) {
+                tracing::warn!(%error, "the tray cannot be brought up to date");
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                changed = situation.changed() => if changed.is_err() { return },
+            }
+        }
+    }
+
+    fn show(&self, situation: &Situation, panel: Panel, words: &Words) -> tauri::Result<()> {
+        self.icon.set_icon_with_as_template(Some(face::picture(Face::of(situation), panel, self.size)), true)?;
+        self.icon.set_tooltip(Some(tooltip(situation, words)))?;
+        self.open.set_text(words.open_rappel)?;
+        self.unread.set_text(words.unread(situation.unread))?;
+        self.pause.set_text(words.pause)?;
+        self.pause.set_checked(situation.paused)?;
+        self.quit.set_text(words.quit)
+    }
+}
+
+/// An entry of the menu was chosen.
+fn chosen<R: Runtime>(app: &AppHandle<R>, id: &str) {
+    match id {
+        entry::OPEN => window::open(app, None),
+        entry::UNREAD => window::open(app, Some("/notifications")),
+        entry::PAUSE => {
+            let mut settings = app.state::<Desk>().settings();
+            settings.paused = !settings.paused;
+            let app = app.clone();
+            let tasks = app.state::<Desk>().tasks().clone();
+            tasks.spawn_on(async move { commands::desktop::apply(&app, settings).await }, &crate::runtime());
+        }
+        entry::QUIT => app.exit(0),
+        _ => {}
+    }
+}
+
+/// "Rappel · 3 unread notifications · paused".
+fn tooltip(situation: &Situation, words: &Words) -> String {
+    if !situation.reachable {
+        return words.hub_unreachable.to_owned();
+    }
+    let mut text = format!("Rappel · {}", words.unread(situation.unread));
+    if situation.paused {
+        text.push_str(" · ");
+        text.push_str(words.paused);
+    }
+    text
+}
+
+/// Whether the library that draws tray icons can be loaded: asking for an icon without it panics.
+#[cfg(target_os = "linux")]
+fn library_is_there() -> bool {
+    const NAMES: [&str; 4] = [
+        "libayatana-appindicator3.so.1",
+        "libappindicator3.so.1",
+        "libayatana-appindicator3.so",
+        "libappindicator3.so",
+    ];
+    NAMES.iter().any(|name| dlopen2::raw::Library::open(name).is_ok())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn library_is_there() -> bool {
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rappel_link::Locale;
+
+    #[test]
+    fn the_tooltip_has_the_number_that_the_icon_has_no_room_for() {
+        let situation = Situation { reachable: true, paused: true, unread: 3 };
+        assert_eq!(tooltip(&situation, Words::of(Locale::En)), "Rappel · 3 unread notifications · paused");
+        let unreachable = Situation { reachable: false, ..situation };
+        assert_eq!(tooltip(&unreachable, Words::of(Locale::Fr)), "Rappel ne peut pas lire l'agenda");
+    }
+}

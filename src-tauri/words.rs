@@ -1,0 +1,118 @@
+//! Every word that the desktop app itself says, in French and English. What a notification says
+//! comes from the hub, in the language of its person.
+
+use rappel_link::Locale;
+
+/// The words of one language.
+pub(crate) struct Words {
+    pub(crate) open_rappel: &'static str,
+    pub(crate) pause: &'static str,
+    pub(crate) quit: &'static str,
+    pub(crate) nothing_unread: &'static str,
+    pub(crate) hub_unreachable: &'static str,
+    pub(crate) paused: &'static str,
+    pub(crate) got_it: &'static str,
+    pub(crate) in_5_min: &'static str,
+    pub(crate) open: &'static str,
+    pub(crate) away: &'static str,
+    pub(crate) test_summary: &'static str,
+    pub(crate) test_body: &'static str,
+    pub(crate) test_works: &'static str,
+    unread_one: &'static str,
+    unread_many: &'static str,
+    others_one: &'static str,
+    others_many: &'static str,
+    colon: &'static str,
+}
+
+const FR: Words = Words {
+    open_rappel: "Ouvrir Rappel",
+    pause: "Notifications en pause",
+    quit: "Quitter",
+    nothing_unread: "Rien de nouveau",
+    hub_unreachable: "Rappel ne peut pas lire l'agenda",
+    paused: "en pause",
+    got_it: "OK, vu",
+    in_5_min: "Dans 5 min",
+    open: "Ouvrir",
+    away: "Pendant votre absence",
+    test_summary: "Rappel",
+    test_body: "Voilà comment je vous préviendrai.",
+    test_works: "Ça marche",
+    unread_one: "notification non lue",
+    unread_many: "notifications non lues",
+    others_one: "autre",
+    others_many: "autres",
+    colon: " : ",
+};
+
+const EN: Words = Words {
+    open_rappel: "Open Rappel",
+    pause: "Pause notifications",
+    quit: "Quit",
+    nothing_unread: "Nothing new",
+    hub_unreachable: "Rappel cannot read the calendar",
+    paused: "paused",
+    got_it: "Got it",
+    in_5_min: "In 5 min",
+    open: "Open",
+    away: "While you were away",
+    test_summary: "Rappel",
+    test_body: "This is how I will tell you.",
+    test_works: "It works",
+    unread_one: "unread notification",
+    unread_many: "unread notifications",
+    others_one: "other",
+    others_many: "others",
+    colon: ": ",
+};
+
+impl Words {
+    /// The words of a language.
+    pub(crate) fn of(locale: Locale) -> &'static Self {
+        match locale {
+            Locale::Fr => &FR,
+            Locale::En => &EN,
+        }
+    }
+
+    /// "3 unread notifications", "Nothing new".
+    pub(crate) fn unread(&self, count: u64) -> String {
+        match count {
+            0 => self.nothing_unread.to_owned(),
+            1 => format!("1 {}", self.unread_one),
+            _ => format!("{count} {}", self.unread_many),
+        }
+    }
+
+    /// "+2 others".
+    pub(crate) fn others(&self, count: usize) -> String {
+        format!("+{count} {}", if count == 1 { self.others_one } else { self.others_many })
+    }
+
+    /// "Event reminder: Site visit".
+    pub(crate) fn headline(&self, what: &str, subject: &str) -> String {
+        format!("{what}{}{subject}", self.colon)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_agree_with_their_nouns() {
+        let fr = Words::of(Locale::Fr);
+        assert_eq!(fr.unread(0), "Rien de nouveau");
+        assert_eq!(fr.unread(1), "1 notification non lue");
+        assert_eq!(fr.unread(12), "12 notifications non lues");
+        assert_eq!(fr.others(1), "+1 autre");
+        assert_eq!(Words::of(Locale::En).others(4), "+4 others");
+    }
+
+    #[test]
+    fn a_french_colon_has_its_space() {
+        assert_eq!(Words::of(Locale::Fr).headline("Rappel événement", "Visite"), "Rappel événement : Visite");
+        assert_eq!(Words::of(Locale::En).headline("Event reminder", "Visit"), "Event reminder: Visit");
+    }
+}
