@@ -1,0 +1,179 @@
+/** The hub's HTTP interface as typed calls; every refusal becomes a `HubError`. */
+
+import type { HubRequest, Platform } from '../platform/types';
+import type {
+  Device,
+  ErrorBody,
+  EventInput,
+  EventItem,
+  EventList,
+  EventPatch,
+  Invitation,
+  NotificationItem,
+  NotificationList,
+  Paired,
+  Person,
+  Preferences,
+  UnreadCount,
+} from './types';
+
+/** Who is signed in, with the office's own choices where they have none. */
+export type Me = Person & {
+  office: {
+    name: string | null;
+    locale: string;
+    time_zone: string;
+    reminders: number[];
+    hub_id: string;
+  };
+  device_id: string | null;
+};
+
+export type EventQuery = {
+  from?: string;
+  to?: string;
+  assignee?: string;
+  status?: EventItem['status'];
+  limit?: number;
+  cursor?: string;
+};
+
+/** An answer that is an error, or no answer at all (`status` 0, code `unreachable`). */
+export class HubError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly field: string | null = null,
+  ) {
+    super(message);
+    this.name = 'HubError';
+  }
+
+  get unreachable(): boolean {
+    return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504;
+  }
+}
+
+export class HubApi {
+  /** Called whenever the hub says that this device is not, or no longer, signed in. */
+  onSignedOut: () => void = () => undefined;
+
+  constructor(private readonly platform: Platform) {}
+
+  pair(code: string, deviceName: string): Promise<Paired> {
+    return this.send('POST', '/api/pair', { code, device_name: deviceName });
+  }
+
+  me(): Promise<Me> {
+    return this.send('GET', '/api/me');
+  }
+
+  updateMe(changes: Preferences): Promise<Person> {
+    return this.send('PATCH', '/api/me', changes);
+  }
+
+  async people(): Promise<Person[]> {
+    return (await this.send<{ people: Person[] }>('GET', '/api/people')).people;
+  }
+
+  createPerson(person: { name: string; role: Person['role'] }): Promise<Person> {
+    return this.send('POST', '/api/people', person);
+  }
+
+  updatePerson(id: string, changes: { role?: Person['role']; active?: boolean }): Promise<Person> {
+    return this.send('PATCH', `/api/people/${id}`, changes);
+  }
+
+  invite(personId: string): Promise<Invitation> {
+    return this.send('POST', `/api/people/${personId}/invitations`);
+  }
+
+  async devices(): Promise<Device[]> {
+    return (await this.send<{ devices: Device[] }>('GET', '/api/devices')).devices;
+  }
+
+  revokeDevice(id: string): Promise<void> {
+    return this.send('DELETE', `/api/devices/${id}`);
+  }
+
+  events(query: EventQuery): Promise<EventList> {
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined) search.set(name, String(value));
+    }
+    return this.send('GET', `/api/events?${search.toString()}`);
+  }
+
+  event(id: string): Promise<EventItem> {
+    return this.send('GET', `/api/events/${id}`);
+  }
+
+  createEvent(event: EventInput, idempotencyKey: string): Promise<EventItem> {
+    return this.request({ method: 'POST', path: '/api/events', body: event, idempotencyKey });
+  }
+
+  updateEvent(id: string, changes: EventPatch, revision: number): Promise<EventItem> {
+    return this.request({ method: 'PATCH', path: `/api/events/${id}`, body: changes, ifMatch: revision });
+  }
+
+  deleteEvent(id: string): Promise<void> {
+    return this.send('DELETE', `/api/events/${id}`);
+  }
+
+  restoreEvent(id: string): Promise<EventItem> {
+    return this.send('POST', `/api/events/${id}/restore`);
+  }
+
+  notifications(limit: number, before?: number): Promise<NotificationList> {
+    const page = before === undefined ? '' : `&before=${before}`;
+    return this.send('GET', `/api/notifications?limit=${limit}${page}`);
+  }
+
+  unreadCount(): Promise<UnreadCount> {
+    return this.send('GET', '/api/notifications/unread-count');
+  }
+
+  markRead(id: string): Promise<UnreadCount> {
+    return this.send('POST', `/api/notifications/${id}/read`);
+  }
+
+  markAllRead(): Promise<UnreadCount> {
+    return this.send('POST', '/api/notifications/mark-all-read');
+  }
+
+  snooze(id: string, minutes: number): Promise<NotificationItem> {
+    return this.send('POST', `/api/notifications/${id}/snooze`, { minutes });
+  }
+
+  dismiss(id: string): Promise<NotificationItem> {
+    return this.send('POST', `/api/notifications/${id}/dismiss`);
+  }
+
+  private send<Answer>(method: HubRequest['method'], path: string, body?: unknown): Promise<Answer> {
+    return this.request(body === undefined ? { method, path } : { method, path, body });
+  }
+
+  private async request<Answer>(request: HubRequest): Promise<Answer> {
+    let answer;
+    try {
+      answer = await this.platform.call(request);
+    } catch (thrown) {
+      const why = thrown instanceof Error ? thrown.message : String(thrown);
+      throw new HubError(0, 'unreachable', why);
+    }
+    if (answer.status >= 200 && answer.status < 300) return answer.body as Answer;
+    if (answer.status === 401) this.onSignedOut();
+    const error = asErrorBody(answer.body)?.error;
+    throw new HubError(
+      answer.status,
+      error?.code ?? 'unknown',
+      error?.message ?? `HTTP ${answer.status}`,
+      error?.field ?? null,
+    );
+  }
+}
+
+function asErrorBody(body: unknown): ErrorBody | null {
+  return typeof body === 'object' && body !== null && 'error' in body ? (body as ErrorBody) : null;
+}

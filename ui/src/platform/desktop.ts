@@ -1,0 +1,85 @@
+/** The app in the desktop's window: everything goes through the desktop's own process. */
+
+import { Channel, invoke } from '@tauri-apps/api/core';
+import { listen } from '@tauri-apps/api/event';
+import type { ClientFrame, HubFrame } from '../api/types';
+import {
+  DesktopError,
+  type Desktop,
+  type DesktopSettings,
+  type DesktopState,
+  type HubAnswer,
+  type HubRequest,
+  type Line,
+  type LineEvents,
+  type Platform,
+  type Resume,
+} from './types';
+
+const POLICY_VIOLATION = 1008;
+
+type Pushed = { kind: 'frame'; frame: HubFrame } | { kind: 'closed'; code: number };
+
+export function desktopPlatform(): Platform {
+  return { call, openLine, desktop };
+}
+
+function call(request: HubRequest): Promise<HubAnswer> {
+  return command<HubAnswer>('hub_call', { request: { ...request, body: request.body ?? null } });
+}
+
+function openLine(resume: Resume, events: LineEvents): Line {
+  let over = false;
+  const end = (code: number | null): void => {
+    if (over) return;
+    over = true;
+    events.onEnd(code === POLICY_VIOLATION ? 'refused' : 'lost');
+  };
+
+  const channel = new Channel<Pushed>((pushed) => {
+    if (over) return;
+    if (pushed.kind === 'frame') events.onFrame(pushed.frame);
+    else end(pushed.code);
+  });
+  const session = command<number>('hub_open_session', { ...resume, channel });
+  session.catch(() => end(null));
+
+  return {
+    send(frame: ClientFrame) {
+      session.then((id) => command('hub_send', { session: id, frame })).catch(() => end(null));
+    },
+    close() {
+      over = true;
+      // Nothing is left to do when the session never opened or is gone already.
+      session.then((id) => command('hub_close_session', { session: id })).catch(() => undefined);
+    },
+  };
+}
+
+const desktop: Desktop = {
+  state: () => command<DesktopState>('desktop_state'),
+  createOffice: (office) => command<void>('create_office', office),
+  showTestPopup: () => command<void>('show_test_popup'),
+  saveSettings: (settings) => command<DesktopSettings>('save_settings', { settings }),
+  onNavigate(listener) {
+    void listen<string>('navigate', (event) => listener(event.payload));
+  },
+  onStateChanged(listener) {
+    void listen('desktop-state-changed', () => listener());
+  },
+};
+
+async function command<Answer>(name: string, args?: Record<string, unknown>): Promise<Answer> {
+  try {
+    return await invoke<Answer>(name, args);
+  } catch (thrown) {
+    throw asDesktopError(thrown);
+  }
+}
+
+function asDesktopError(thrown: unknown): DesktopError {
+  if (typeof thrown === 'object' && thrown !== null && 'code' in thrown && 'message' in thrown) {
+    return new DesktopError(String(thrown.code), String(thrown.message));
+  }
+  return new DesktopError('unknown', String(thrown));
+}

@@ -1,0 +1,92 @@
+/**
+ * The seam between the app and where it runs: a browser that talks to the hub over the network, or
+ * the desktop's window, whose own process answers. Nothing else in the app knows which.
+ */
+
+import type { ClientFrame, HubFrame } from '../api/types';
+
+/** A call to the hub's HTTP interface, however it travels. */
+export type HubRequest = {
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** Begins with `/api`. */
+  path: string;
+  body?: unknown;
+  /** The revision that must still be current, for an `If-Match`. */
+  ifMatch?: number;
+  idempotencyKey?: string;
+};
+
+/** What the hub answered; `body` is the JSON of the answer, or null when there is none. */
+export type HubAnswer = { status: number; body: unknown };
+
+/** Where a session takes up: the last notification known here, and the last change. */
+export type Resume = {
+  since: number | null;
+  lastId: string | null;
+  changesSince: number | null;
+};
+
+/** Why a line ended. */
+export type LineEnd = 'lost' | 'refused';
+
+/** One connection over which the hub pushes frames, until it ends. It never comes back by itself. */
+export type Line = {
+  send(frame: ClientFrame): void;
+  /** Ends it without `onEnd`. */
+  close(): void;
+};
+
+/** What a line reports, in order; nothing follows `onEnd`. */
+export type LineEvents = {
+  onFrame(frame: HubFrame): void;
+  onEnd(end: LineEnd): void;
+};
+
+/** The settings of this desktop. */
+export type DesktopSettings = {
+  openToLan: boolean;
+  paused: boolean;
+  startAtLogin: boolean;
+  language: 'fr' | 'en' | null;
+};
+
+/** Where this desktop stands. */
+export type DesktopState = {
+  stage: 'first_start' | 'ready';
+  accountName: string;
+  locale: 'fr' | 'en';
+  timeZone: string;
+  hubAddress: string | null;
+  settings: DesktopSettings;
+  popups: { available: boolean; problem: string | null };
+  pendingPath: string | null;
+};
+
+/** What only a desktop can do. Every failure is a `DesktopError`. */
+export type Desktop = {
+  state(): Promise<DesktopState>;
+  createOffice(office: { name: string; locale: 'fr' | 'en'; timeZone: string }): Promise<void>;
+  showTestPopup(): Promise<void>;
+  saveSettings(settings: DesktopSettings): Promise<DesktopSettings>;
+  onNavigate(listener: (path: string) => void): void;
+  onStateChanged(listener: () => void): void;
+};
+
+/** A refusal by the desktop, with a stable code and a sentence for a person. */
+export class DesktopError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+    this.name = 'DesktopError';
+  }
+}
+
+export type Platform = {
+  /** Rejects only when the hub cannot be reached; an error answer resolves. */
+  call(request: HubRequest): Promise<HubAnswer>;
+  openLine(resume: Resume, events: LineEvents): Line;
+  /** Null in a browser. Where there is a desktop, it shows the popups, not the page. */
+  readonly desktop: Desktop | null;
+};

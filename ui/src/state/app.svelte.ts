@@ -1,0 +1,262 @@
+/** The whole app: who is who, the order of starting, and where each frame goes. */
+
+import { getContext, setContext } from 'svelte';
+import { HubApi, HubError } from '../api/hub';
+import type { HubFrame, NotificationItem } from '../api/types';
+import { Chime } from '../chime';
+import type { Words } from '../i18n';
+import type { DesktopState, Platform } from '../platform/types';
+import { dayAt } from '../time/zone';
+import { Agenda } from './agenda.svelte';
+import { Clock } from './clock.svelte';
+import { Front, tabChannel } from './front.svelte';
+import { Inbox } from './inbox.svelte';
+import type { Memory } from './memory';
+import { People } from './people.svelte';
+import { Popups } from './popups.svelte';
+import { Preferences } from './preferences.svelte';
+import { Router } from './router.svelte';
+import { Session } from './session.svelte';
+import { Toasts } from './toasts.svelte';
+
+const RETRY_MS = 5_000;
+
+/** How far the app has come. */
+export type Stage = 'starting' | 'unreachable' | 'signed_out' | 'first_start' | 'ready';
+
+export class App {
+  stage = $state<Stage>('starting');
+  /** Signed out while in use, rather than never signed in. */
+  wasSignedIn = $state(false);
+  desktopState = $state.raw<DesktopState | null>(null);
+  /** The last event that changed anywhere; `revision` is null when it was deleted. */
+  lastChange = $state.raw<{ id: string; revision: number | null } | null>(null);
+  /** The last popup that appeared, to be read out. */
+  announced = $state.raw<NotificationItem | null>(null);
+
+  readonly api: HubApi;
+  readonly clock = new Clock();
+  readonly router = new Router();
+  readonly toasts = new Toasts();
+  readonly chime = new Chime();
+  readonly front = new Front();
+  readonly preferences: Preferences;
+  readonly people: People;
+  readonly inbox: Inbox;
+  readonly agenda: Agenda;
+  readonly popups: Popups;
+  readonly session: Session;
+
+  /** What the hub had when the present line opened: what comes up to it is replayed. */
+  #head = 0;
+  #established = 0;
+
+  constructor(
+    readonly platform: Platform,
+    memory: Memory,
+  ) {
+    this.api = new HubApi(platform);
+    this.api.onSignedOut = () => this.#signedOut();
+    this.preferences = new Preferences(this.api, memory, navigator.languages);
+    this.people = new People(this.api);
+    this.inbox = new Inbox(this.api);
+    this.agenda = new Agenda({
+      api: this.api,
+      me: () => this.me,
+      zone: () => this.preferences.zone,
+      today: () => this.today,
+    });
+    this.popups = new Popups({
+      api: this.api,
+      inbox: this.inbox,
+      memory,
+      onShown: (item) => this.#popupShown(item),
+      onFailure: (thrown) => this.complain(thrown, this.words.popup.failed),
+    });
+    this.session = new Session(platform, {
+      resume: () => this.inbox.resume(),
+      onFrame: (frame) => this.#receive(frame),
+      onRefused: () => this.#signedOut(),
+      upToDate: async () => (await this.api.unreadCount()).unread_count === this.inbox.unread,
+    });
+  }
+
+  get words(): Words {
+    return this.preferences.words;
+  }
+
+  /** Who is signed in. Only what is shown to somebody signed in may ask. */
+  get me(): NonNullable<Preferences['me']> {
+    if (this.preferences.me === null) throw new Error('BUG: nobody is signed in');
+    return this.preferences.me;
+  }
+
+  /** The day it is where I am. */
+  get today(): string {
+    return dayAt(this.clock.now, this.preferences.zone);
+  }
+
+  async start(): Promise<void> {
+    this.router.start();
+    this.clock.start();
+    const { desktop } = this.platform;
+    if (desktop === null) {
+      this.front.start(tabChannel);
+    } else {
+      desktop.onNavigate((path) => void this.router.go(path));
+      desktop.onStateChanged(() => void this.readDesktop());
+      await this.readDesktop();
+    }
+    if (this.desktopState?.stage === 'first_start') this.stage = 'first_start';
+    else await this.enter();
+  }
+
+  /** Finds out who is signed in here and begins to listen. */
+  async enter(): Promise<void> {
+    this.session.stop();
+    // Trying again in vain should not make the page flicker.
+    if (this.stage !== 'unreachable') this.stage = 'starting';
+    try {
+      const me = await this.api.me();
+      this.preferences.me = me;
+      await Promise.all([this.inbox.load(), this.people.load()]);
+      if (this.platform.desktop === null) {
+        await this.popups.start(`${me.office.hub_id}.${me.id}`, this.clock.now);
+      }
+    } catch (thrown) {
+      this.#couldNotEnter(thrown);
+      return;
+    }
+    this.#established = 0;
+    this.wasSignedIn = true;
+    this.stage = 'ready';
+    this.session.start();
+    await this.agenda.load();
+  }
+
+  /** A desktop has just become the office's hub, or was one already. */
+  async enterDesktop(): Promise<void> {
+    await this.readDesktop();
+    await this.enter();
+  }
+
+  /** This device has been signed out, by choice. */
+  leave(): void {
+    this.wasSignedIn = false;
+    this.#signedOut();
+  }
+
+  /** Says what went wrong, in words for a person. */
+  complain(thrown: unknown, otherwise: string = this.words.failure.unknown): void {
+    this.toasts.complain(this.explain(thrown, otherwise));
+  }
+
+  /** The sentence for a failure. */
+  explain(thrown: unknown, otherwise: string = this.words.failure.unknown): string {
+    const { failure } = this.words;
+    if (!(thrown instanceof HubError)) return otherwise;
+    if (thrown.unreachable) return failure.unreachable;
+    if (thrown.status === 403) return failure.forbidden;
+    if (thrown.status === 404) return failure.gone;
+    if (thrown.status === 429) return failure.tooMany;
+    if (thrown.status === 409 || thrown.status === 412) return failure.conflict;
+    return otherwise;
+  }
+
+  #couldNotEnter(thrown: unknown): void {
+    if (thrown instanceof HubError && thrown.status === 401) return this.#signedOut();
+    this.stage = 'unreachable';
+    setTimeout(() => {
+      if (this.stage === 'unreachable') void this.enter();
+    }, RETRY_MS);
+  }
+
+  #signedOut(): void {
+    this.session.stop();
+    this.preferences.me = null;
+    this.stage = 'signed_out';
+  }
+
+  /** Learns anew how this desktop stands. */
+  async readDesktop(): Promise<void> {
+    const { desktop } = this.platform;
+    if (desktop === null) return;
+    const before = this.desktopState?.pendingPath ?? null;
+    this.desktopState = await desktop.state();
+    this.preferences.guess = this.desktopState.settings.language ?? this.desktopState.locale;
+    const { pendingPath } = this.desktopState;
+    if (pendingPath !== null && pendingPath !== before) await this.router.go(pendingPath);
+  }
+
+  #receive(frame: HubFrame): void {
+    switch (frame.type) {
+      case 'connection_established':
+        return this.#takeUp(frame);
+      case 'event_notification':
+        return this.#notified(frame.notification, frame.unread_count);
+      case 'notification_updated':
+        this.inbox.update(frame.notification, frame.unread_count);
+        return this.popups.update(frame.notification);
+      case 'unread_count_updated':
+        return this.inbox.allRead(frame.unread_count, frame.change);
+      case 'event_changed':
+        this.lastChange = { id: frame.event_id, revision: frame.revision };
+        return void this.agenda.changed(frame.event_id);
+      case 'event_deleted':
+        this.lastChange = { id: frame.event_id, revision: null };
+        return this.agenda.remove(frame.event_id);
+      case 'snapshot_required':
+        return void this.#takeSnapshot();
+      case 'error':
+        return console.warn('The hub could not take a frame:', frame.error.code);
+    }
+  }
+
+  #takeUp(frame: Extract<HubFrame, { type: 'connection_established' }>): void {
+    this.clock.learn(frame.now);
+    this.#head = frame.seq;
+    this.inbox.unread = frame.unread_count;
+    this.session.send({ type: 'watch_events', ...this.agenda.watched() });
+    // What changed while the line was down was announced to nobody here.
+    if (this.#established > 0) {
+      void this.agenda.load();
+      void this.people.load().catch(() => undefined);
+    }
+    this.#established += 1;
+  }
+
+  #notified(item: NotificationItem, unread: number): void {
+    this.inbox.receive(item, unread);
+    if (this.platform.desktop === null) {
+      this.popups.receive(item, item.seq <= this.#head, this.clock.now);
+    }
+    this.session.send({ type: 'ack', seq: this.inbox.seq });
+  }
+
+  async #takeSnapshot(): Promise<void> {
+    try {
+      await this.inbox.load();
+      await this.agenda.load();
+      if (this.platform.desktop === null) this.popups.afterSnapshot(this.clock.now);
+      this.session.reconnect();
+    } catch (thrown) {
+      this.complain(thrown);
+    }
+  }
+
+  #popupShown(item: NotificationItem): void {
+    if (!this.front.here) return;
+    this.announced = item;
+    if (this.preferences.sound) this.chime.play();
+  }
+}
+
+const KEY = Symbol('app');
+
+export function provideApp(app: App): App {
+  return setContext(KEY, app);
+}
+
+export function useApp(): App {
+  return getContext<App>(KEY);
+}

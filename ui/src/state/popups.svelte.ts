@@ -1,0 +1,198 @@
+/**
+ * The popups in the page. Each stays until it is acted on here or elsewhere; what came while this
+ * device was away is one card.
+ */
+
+import { HubError, type HubApi } from '../api/hub';
+import type { NotificationItem } from '../api/types';
+import type { Inbox } from './inbox.svelte';
+import type { Memory } from './memory';
+
+const AT_MOST = 3;
+const AWAY_DAYS = 7;
+const REMEMBERED = 300;
+
+/** Notices after which what an older popup says of the event is no longer true. */
+const SUPERSEDING = new Set(['cancelled', 'moved', 'unassigned']);
+
+type Kept = { seq: number; open: string[]; away: string[]; shown: string[] };
+
+export type PopupsNeeds = {
+  api: HubApi;
+  inbox: Inbox;
+  memory: Memory;
+  /** A popup has just appeared. */
+  onShown(item: NotificationItem): void;
+  onFailure(thrown: unknown): void;
+};
+
+export class Popups {
+  /** Those on screen or waiting for a place, newest first. */
+  open = $state.raw<NotificationItem[]>([]);
+  /** What came while this device was away, newest first. */
+  away = $state.raw<NotificationItem[]>([]);
+
+  #shown = new Set<string>();
+  #key = '';
+
+  constructor(private readonly needs: PopupsNeeds) {}
+
+  /** How many popups there is room for. */
+  get room(): number {
+    return this.away.length > 0 ? AT_MOST - 1 : AT_MOST;
+  }
+
+  get visible(): NotificationItem[] {
+    return this.open.slice(0, this.room);
+  }
+
+  get hidden(): number {
+    return Math.max(0, this.open.length - this.room);
+  }
+
+  /**
+   * Takes up where this device left off: puts back what was on screen, and makes the card of what
+   * came since. The inbox is loaded. On a device's first visit nothing is new.
+   */
+  async start(owner: string, nowMs: number): Promise<void> {
+    this.#key = `rappel.popups.${owner}`;
+    const { inbox } = this.needs;
+    const kept = asKept(this.needs.memory.read(this.#key));
+    if (kept !== null && kept.seq <= inbox.seq) {
+      const since = await inbox.since(kept.seq, nowMs - AWAY_DAYS * 24 * 3_600_000);
+      this.#shown = new Set(kept.shown);
+      this.open = inbox.items.filter((item) => kept.open.includes(item.id) && stands(item));
+      const before = inbox.items.filter((item) => kept.away.includes(item.id) && stands(item));
+      this.#addAway([...since, ...before], nowMs);
+    }
+    for (const item of inbox.items.toReversed()) this.#shown.add(item.id);
+    this.#keep();
+  }
+
+  /** The list was fetched anew, its numbers unlike those known: only the ids tell what is new. */
+  afterSnapshot(nowMs: number): void {
+    const fresh = this.needs.inbox.items.filter((item) => !this.#shown.has(item.id));
+    const now = new Map(this.needs.inbox.items.map((item) => [item.id, item]));
+    this.open = this.open.filter((item) => stands(now.get(item.id) ?? item));
+    this.away = this.away.filter((item) => stands(now.get(item.id) ?? item));
+    this.#addAway(fresh, nowMs);
+    this.#keep();
+  }
+
+  /** A notification came; `replayed` when it dates from while the line was down. */
+  receive(item: NotificationItem, replayed: boolean, nowMs: number): void {
+    if (SUPERSEDING.has(item.notification_type)) this.#supersede(item);
+    const known = this.#shown.has(item.id);
+    this.#shown.add(item.id);
+    if (!known && stands(item) && item.outcome === 'fired') {
+      if (replayed) {
+        this.#addAway([item], nowMs);
+      } else {
+        this.open = [item, ...this.open];
+        this.needs.onShown(item);
+      }
+    }
+    this.#keep();
+  }
+
+  /** A row changed, here or on another device: reading it closes nothing, acting on it does. */
+  update(item: NotificationItem): void {
+    const replace = (one: NotificationItem): NotificationItem => (one.id === item.id ? item : one);
+    this.open = this.open.map(replace).filter(stands);
+    this.away = this.away.map(replace).filter(stands);
+    this.#keep();
+  }
+
+  gotIt(item: NotificationItem): Promise<void> {
+    return this.#act([item], (id) => this.needs.api.dismiss(id));
+  }
+
+  gotAllAway(): Promise<void> {
+    return this.#act(this.away, (id) => this.needs.api.dismiss(id));
+  }
+
+  snooze(item: NotificationItem, minutes: number): Promise<void> {
+    return this.#act([item], (id) => this.needs.api.snooze(id, minutes));
+  }
+
+  /** Closes at once and tells the hub; what it does not take comes back. */
+  async #act(
+    items: readonly NotificationItem[],
+    tell: (id: string) => Promise<NotificationItem>,
+  ): Promise<void> {
+    const [open, away] = [this.open, this.away];
+    const ids = new Set(items.map((item) => item.id));
+    this.open = open.filter((item) => !ids.has(item.id));
+    this.away = away.filter((item) => !ids.has(item.id));
+    for (const item of items) {
+      try {
+        this.needs.inbox.settle(await tell(item.id));
+      } catch (thrown) {
+        this.needs.onFailure(thrown);
+        const stale = thrown instanceof HubError && (thrown.status === 404 || thrown.status === 409);
+        if (stale) continue;
+        if (open.includes(item)) this.open = bySeq([item, ...this.open]);
+        if (away.includes(item)) this.away = bySeq([item, ...this.away]);
+      }
+    }
+    this.#keep();
+  }
+
+  #supersede(notice: NotificationItem): void {
+    const older = (item: NotificationItem): boolean =>
+      item.event_id === notice.event_id && item.seq < notice.seq;
+    this.open = this.open.filter((item) => !older(item));
+    this.away = this.away.filter((item) => !older(item));
+  }
+
+  #addAway(items: NotificationItem[], nowMs: number): void {
+    const since = nowMs - AWAY_DAYS * 24 * 3_600_000;
+    const known = new Set([...this.open, ...this.away].map((item) => item.id));
+    const fresh = items.filter(
+      (item) =>
+        !known.has(item.id) &&
+        item.outcome === 'fired' &&
+        !item.is_read &&
+        stands(item) &&
+        Date.parse(item.created_at) >= since,
+    );
+    if (fresh.length > 0) this.away = bySeq([...fresh, ...this.away]);
+  }
+
+  #keep(): void {
+    const shown = [...this.#shown].slice(-REMEMBERED);
+    this.#shown = new Set(shown);
+    this.needs.memory.write(this.#key, {
+      seq: this.needs.inbox.seq,
+      open: this.open.map((item) => item.id),
+      away: this.away.map((item) => item.id),
+      shown,
+    } satisfies Kept);
+  }
+}
+
+/** Whether a popup of it may be on screen: nobody has acted on it and it still applies. */
+function stands(item: NotificationItem): boolean {
+  return item.dismissed_at === null && item.snoozed_until === null && item.withdrawn_at === null;
+}
+
+/** Only reminders, and what else is about an event still to come, can be told again. */
+export function canSnooze(item: NotificationItem): boolean {
+  const type = item.notification_type;
+  return type.endsWith('_before') || type === 'assigned' || type === 'moved';
+}
+
+function bySeq(items: NotificationItem[]): NotificationItem[] {
+  return items.toSorted((one, other) => other.seq - one.seq);
+}
+
+function asKept(value: unknown): Kept | null {
+  if (typeof value !== 'object' || value === null || !('seq' in value)) return null;
+  const kept = value as Partial<Kept>;
+  return {
+    seq: Number(kept.seq) || 0,
+    open: kept.open ?? [],
+    away: kept.away ?? [],
+    shown: kept.shown ?? [],
+  };
+}

@@ -1,0 +1,124 @@
+/**
+ * The live session with the hub: one line at a time, opened again whenever it ends, resumed from
+ * the cursors so that nothing is lost and nothing comes twice.
+ */
+
+import type { ClientFrame, HubFrame } from '../api/types';
+import type { Line, Platform, Resume } from '../platform/types';
+
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 30_000;
+const PROBE_EVERY_MS = 45_000;
+/** A line that has been silent for so long may be dead after a sleep, however open it looks. */
+const SUSPECT_AFTER_MS = 15_000;
+
+export type SessionNeeds = {
+  /** Where to take up. */
+  resume(): Resume;
+  onFrame(frame: HubFrame): void;
+  /** This device is not signed in any more. */
+  onRefused(): void;
+  /** Asks the hub over another way whether what came over the line is all there is. */
+  upToDate(): Promise<boolean>;
+};
+
+export class Session {
+  /** When the connection was lost, or null while it stands; before the first one, too. */
+  lostAt = $state<number | null>(null);
+
+  #line: Line | null = null;
+  #attempts = 0;
+  #heardAt = 0;
+  #retry: ReturnType<typeof setTimeout> | null = null;
+  #probe: ReturnType<typeof setInterval> | null = null;
+  #running = false;
+
+  constructor(
+    private readonly platform: Pick<Platform, 'openLine'>,
+    private readonly needs: SessionNeeds,
+    private readonly page: Window = window,
+  ) {}
+
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#attempts = 0;
+    this.#connect();
+    this.#probe = setInterval(() => void this.#check(), PROBE_EVERY_MS);
+    this.page.addEventListener('online', this.#wake);
+    this.page.addEventListener('pageshow', this.#wake);
+    this.page.document.addEventListener('visibilitychange', this.#wake);
+  }
+
+  stop(): void {
+    this.#running = false;
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    if (this.#probe !== null) clearInterval(this.#probe);
+    this.#retry = null;
+    this.#probe = null;
+    this.#line?.close();
+    this.#line = null;
+    this.lostAt = null;
+    this.page.removeEventListener('online', this.#wake);
+    this.page.removeEventListener('pageshow', this.#wake);
+    this.page.document.removeEventListener('visibilitychange', this.#wake);
+  }
+
+  send(frame: ClientFrame): void {
+    this.#line?.send(frame);
+  }
+
+  /** Opens a fresh line in place of the present one, from the cursors as they now are. */
+  reconnect(): void {
+    if (this.#running) this.#connect();
+  }
+
+  #connect(): void {
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#retry = null;
+    this.#line?.close();
+    this.#heardAt = Date.now();
+    this.#line = this.platform.openLine(this.needs.resume(), {
+      onFrame: (frame) => {
+        this.#heardAt = Date.now();
+        if (frame.type === 'connection_established') {
+          this.#attempts = 0;
+          this.lostAt = null;
+        }
+        this.needs.onFrame(frame);
+      },
+      onEnd: (end) => {
+        this.#line = null;
+        if (end === 'refused') this.needs.onRefused();
+        else this.#retryLater();
+      },
+    });
+  }
+
+  #retryLater(): void {
+    if (!this.#running || this.#retry !== null) return;
+    this.lostAt ??= Date.now();
+    this.#retry = setTimeout(() => this.#connect(), retryDelay(this.#attempts, Math.random()));
+    this.#attempts += 1;
+  }
+
+  #wake = (): void => {
+    if (!this.#running || this.page.document.visibilityState === 'hidden') return;
+    const silentMs = Date.now() - this.#heardAt;
+    if (this.#line === null || silentMs > SUSPECT_AFTER_MS) this.#connect();
+  };
+
+  async #check(): Promise<void> {
+    if (this.#line === null) return;
+    const asked = this.#line;
+    const fine = await this.needs.upToDate().catch(() => false);
+    if (!fine && this.#running && this.#line === asked) this.#connect();
+  }
+}
+
+/** How long to wait before another try: doubled each time, and spread so that an office full of
+ * pages does not come back in one instant. `random` is in 0..1. */
+export function retryDelay(attempts: number, random: number): number {
+  const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** attempts);
+  return longest / 2 + (longest / 2) * random;
+}
