@@ -1,5 +1,6 @@
 //! Where the app writes what it does: stderr, and a file a day, of which a week is kept.
 
+use std::io::IsTerminal;
 use std::path::Path;
 
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
@@ -30,7 +31,8 @@ pub(crate) fn begin(folder: &Path) {
         Err(problem) => (None, Some(problem)),
     };
     let to_file = file.map(|file| tracing_subscriber::fmt::layer().with_ansi(false).with_writer(file));
-    let to_stderr = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let in_colour = std::io::stderr().is_terminal();
+    let to_stderr = tracing_subscriber::fmt::layer().with_ansi(in_colour).with_writer(std::io::stderr);
     let begun = tracing_subscriber::registry().with(filter).with(to_stderr).with(to_file).try_init();
     if let Some(problem) = problem {
         tracing::warn!(problem, "no log file");

@@ -128,8 +128,8 @@ impl LocalHub {
             .uri(&request.path)
             .header(HOST, OWN_NAME)
             .header(AUTHORIZATION, self.authorization());
-        if let Some(revision) = &request.if_match {
-            builder = builder.header(IF_MATCH, revision);
+        if let Some(revision) = request.if_match {
+            builder = builder.header(IF_MATCH, format!("\"{revision}\""));
         }
         if let Some(key) = &request.idempotency_key {
             builder = builder.header("idempotency-key", key);

@@ -16,9 +16,9 @@ pub struct Request {
     /// The JSON body, where there is one.
     #[serde(default)]
     pub body: Option<Value>,
-    /// The `If-Match` header: the revision that the change is based on.
+    /// The revision that must still be current, for an `If-Match` header.
     #[serde(default)]
-    pub if_match: Option<String>,
+    pub if_match: Option<u64>,
     /// The `Idempotency-Key` header.
     #[serde(default)]
     pub idempotency_key: Option<String>,
@@ -91,10 +91,10 @@ mod tests {
     #[test]
     fn the_page_writes_camel_case() {
         let request: Request = serde_json::from_value(serde_json::json!({
-            "method": "PATCH", "path": "/api/events/1", "body": {"title": "x"}, "ifMatch": "\"3\"",
+            "method": "PATCH", "path": "/api/events/1", "body": {"title": "x"}, "ifMatch": 3,
         }))
         .expect("a request as the page sends it");
-        assert_eq!(request.if_match.as_deref(), Some("\"3\""));
+        assert_eq!(request.if_match, Some(3));
         assert!(request.idempotency_key.is_none());
     }
 }
