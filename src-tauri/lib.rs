@@ -53,11 +53,16 @@ pub fn run() -> ExitCode {
         .plugin(tauri_plugin_window_state::Builder::new().build())
         .invoke_handler(commands())
         .setup(|app| set_up(app, folders))
-        .build(tauri::generate_context!());
+        .build(context());
     match app {
         Ok(app) => ExitCode::from(u8::try_from(app.run_return(happened)).unwrap_or(1)),
         Err(error) => failed(&error),
     }
+}
+
+/// The page, the permissions and the configuration, as they were when the program was built.
+fn context<R: Runtime>() -> tauri::Context<R> {
+    tauri::generate_context!()
 }
 
 /// Everything that the page may call.

@@ -2,6 +2,8 @@
 
 pub(crate) mod desktop;
 pub(crate) mod hub;
+#[cfg(test)]
+mod tests;
 
 use rappel_link::LinkError;
 use serde::Serialize;

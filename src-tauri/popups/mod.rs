@@ -9,6 +9,8 @@ pub(crate) mod board;
 pub(crate) mod freedesktop;
 #[cfg(any(target_os = "macos", windows))]
 pub(crate) mod native;
+#[cfg(test)]
+pub(crate) mod recorder;
 pub(crate) mod watch;
 pub(crate) mod wording;
 

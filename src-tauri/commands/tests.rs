@@ -1,0 +1,161 @@
+//! The commands as the page calls them, through the permissions that a release has.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tauri::ipc::{CallbackFn, InvokeBody};
+use tauri::test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder};
+use tauri::webview::InvokeRequest;
+use tauri::{App, Manager, WebviewWindow, WebviewWindowBuilder};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::desk::Desk;
+use crate::folders::Folders;
+use crate::popups::recorder::{Asked, Recorder};
+use crate::popups::{PopupProblem, TEST};
+use crate::start::PopupEvents;
+use crate::window;
+
+/// The app with an empty folder, and no screen.
+struct Desktop {
+    app: App<MockRuntime>,
+    popups: Arc<Recorder>,
+    folder: tempfile::TempDir,
+}
+
+impl Desktop {
+    fn new() -> Self {
+        let app = mock_builder().invoke_handler(crate::commands()).build(crate::context()).expect("an app");
+        let folder = tempfile::tempdir().expect("a folder");
+        let popups = Recorder::new();
+        let (_, events) = tokio::sync::mpsc::channel(1);
+        app.manage(PopupEvents(std::sync::Mutex::new(Some(events))));
+        let folders = Folders { office: folder.path().join("office") };
+        app.manage(Desk::new(folders, popups.clone(), TaskTracker::new(), CancellationToken::new()));
+        Self { app, popups, folder }
+    }
+
+    fn window(&self, label: &str) -> WebviewWindow<MockRuntime> {
+        WebviewWindowBuilder::new(&self.app, label, tauri::WebviewUrl::default()).build().expect("a window")
+    }
+
+    /// Calls a command from the page of this window.
+    fn call_from(window: &WebviewWindow<MockRuntime>, command: &str, arguments: Value) -> Result<Value, Value> {
+        let url = if cfg!(windows) { "http://tauri.localhost" } else { "tauri://localhost" };
+        let request = InvokeRequest {
+            cmd: command.into(),
+            callback: CallbackFn(0),
+            error: CallbackFn(1),
+            url: url.parse().expect("a URL"),
+            body: InvokeBody::Json(arguments),
+            headers: tauri::http::HeaderMap::new(),
+            invoke_key: INVOKE_KEY.to_owned(),
+        };
+        get_ipc_response(window, request).map(|body| body.deserialize().expect("JSON"))
+    }
+}
+
+/// Every command, with arguments that it can read.
+fn every_command() -> Vec<(&'static str, Value)> {
+    vec![
+        ("hub_call", json!({"request": {"method": "GET", "path": "/api/me", "body": null}})),
+        ("hub_open_session", json!({"since": null, "lastId": null, "changesSince": null, "channel": "__CHANNEL__:1"})),
+        ("hub_send", json!({"session": 1, "frame": {"type": "mark_all_read"}})),
+        ("hub_close_session", json!({"session": 1})),
+        ("desktop_state", json!({})),
+        ("create_office", json!({"name": "", "locale": "fr", "timeZone": "Nowhere"})),
+        ("show_test_popup", json!({})),
+        (
+            "save_settings",
+            json!({"settings": {"openToLan": false, "paused": true, "startAtLogin": false, "language": "fr"}}),
+        ),
+    ]
+}
+
+fn is_forbidden(answer: &Result<Value, Value>) -> bool {
+    matches!(answer, Err(Value::String(refusal)) if refusal.contains("not allowed"))
+}
+
+#[test]
+fn the_page_of_the_window_may_call_every_command_and_no_other_page_any() {
+    let desktop = Desktop::new();
+    let (page, stranger) = (desktop.window(window::LABEL), desktop.window("stranger"));
+    for (command, arguments) in every_command() {
+        let answer = Desktop::call_from(&page, command, arguments.clone());
+        assert!(!is_forbidden(&answer), "{command}: {answer:?}");
+        let answer = Desktop::call_from(&stranger, command, arguments);
+        assert!(is_forbidden(&answer), "{command}: {answer:?}");
+    }
+}
+
+#[test]
+fn the_page_may_not_reach_the_rest_of_the_program() {
+    let desktop = Desktop::new();
+    let page = desktop.window(window::LABEL);
+    for command in
+        ["plugin:window|close", "plugin:event|emit", "plugin:webview|create_webview_window", "plugin:app|version"]
+    {
+        let answer = Desktop::call_from(&page, command, json!({}));
+        assert!(answer.is_err(), "{command}: {answer:?}");
+    }
+}
+
+#[test]
+fn a_first_start_asks_for_a_name_and_has_created_nothing() {
+    let desktop = Desktop::new();
+    let state = Desktop::call_from(&desktop.window(window::LABEL), "desktop_state", json!({})).expect("the state");
+    assert_eq!(state["stage"], "first_start");
+    assert_eq!(state["hubAddress"], Value::Null);
+    assert_eq!(state["popups"], json!({"available": true, "problem": null}));
+    assert_eq!(
+        state["settings"],
+        json!({"openToLan": false, "paused": false, "startAtLogin": false, "language": null})
+    );
+    assert!(!desktop.folder.path().join("office").exists(), "nothing is created before the person says so");
+}
+
+#[test]
+fn a_call_without_a_hub_says_so() {
+    let desktop = Desktop::new();
+    let (command, arguments) = every_command().swap_remove(0);
+    let refusal = Desktop::call_from(&desktop.window(window::LABEL), command, arguments).expect_err("there is no hub");
+    assert_eq!(refusal["code"], "hub_unreachable");
+}
+
+#[test]
+fn an_office_is_refused_with_the_reason() {
+    let desktop = Desktop::new();
+    let page = desktop.window(window::LABEL);
+    let arguments = json!({"name": "Camille", "locale": "fr", "timeZone": "Europe/Nowhere"});
+    let refusal = Desktop::call_from(&page, "create_office", arguments).expect_err("no such zone");
+    assert_eq!(refusal["code"], "refused");
+    let state = Desktop::call_from(&page, "desktop_state", json!({})).expect("the state");
+    assert_eq!(state["stage"], "first_start", "nothing came of it");
+}
+
+#[test]
+fn settings_are_kept_and_reach_the_tray() {
+    let desktop = Desktop::new();
+    let page = desktop.window(window::LABEL);
+    let settings = json!({"openToLan": false, "paused": true, "startAtLogin": false, "language": "fr"});
+    let kept = Desktop::call_from(&page, "save_settings", json!({"settings": settings})).expect("kept");
+    assert_eq!(kept, settings);
+    assert!(desktop.app.state::<Desk>().situation().paused);
+    let state = Desktop::call_from(&page, "desktop_state", json!({})).expect("the state");
+    assert_eq!((&state["settings"], &state["locale"]), (&settings, &json!("fr")));
+}
+
+#[test]
+fn a_refused_popup_is_reported_with_its_reason() {
+    let desktop = Desktop::new();
+    let page = desktop.window(window::LABEL);
+    Desktop::call_from(&page, "show_test_popup", json!({})).expect("shown");
+    desktop.popups.refuse(Some(PopupProblem::nobody_shows(&"no daemon")));
+    let refusal = Desktop::call_from(&page, "show_test_popup", json!({})).expect_err("refused");
+    assert_eq!(refusal, json!({"code": "no_notification_service", "message": "no daemon"}));
+    let state = Desktop::call_from(&page, "desktop_state", json!({})).expect("the state");
+    assert_eq!(state["popups"], json!({"available": false, "problem": "no daemon"}));
+    let asked = tauri::async_runtime::block_on(desktop.popups.asked(2));
+    assert!(asked.iter().all(|asked| matches!(asked, Asked::Show(popup) if popup.tag == TEST)), "{asked:?}");
+}
