@@ -1,1 +1,33 @@
-//! .
+//! The event store: what the office knows, on SQLite.
+//!
+//! Its interface is commands and queries of the domain; SQL and rows stay inside. Commands run one
+//! after another on one thread and are answered when they are durable; queries run beside them,
+//! each on one consistent state. The rules come from `rappel-core`: the store decides nothing by
+//! itself.
+
+mod command;
+mod connection;
+mod error;
+mod ledger;
+mod migrate;
+mod query;
+mod reader;
+mod secret;
+mod store;
+mod table;
+mod writer;
+
+pub use command::access::{Invited, Paired};
+pub use command::claim::Claimed;
+pub use command::events::{Created, IdempotencyKey};
+pub use command::people::{NewPerson, PersonPatch};
+pub use error::{Conflict, Error, OpenError};
+pub use ledger::{Cursor, Ledger, PopupState};
+pub use migrate::schema_version;
+pub use query::{EventPage, EventQuery, EventsCursor, NotificationPage, Resume, Updates, VisibleEvent};
+pub use store::{By, Caller, OfficeDefaults, Store};
+pub use table::device::{Device, DeviceKind};
+pub use table::event::ChangedEvent;
+pub use table::inbox::{BulkRead, Heads};
+pub use table::office::HubIdentity;
+pub use writer::Committed;

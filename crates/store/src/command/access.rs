@@ -1,0 +1,269 @@
+//! Who gets in: tokens, invitations, pairing, revocation.
+
+use chrono::TimeDelta;
+use rappel_core::authorize::{Action, Actor};
+use rappel_core::person::{Person, Role};
+use rappel_core::{DeviceId, PersonId, Timestamp};
+
+use crate::error::{Conflict, Error};
+use crate::secret;
+use crate::store::{By, Caller, Store, uuid_at};
+use crate::table::device::{self, Device, DeviceKind};
+use crate::table::invitation::{self, Invitation};
+use crate::table::{audit, person};
+use crate::writer::Txn;
+
+const LINK_LASTS: TimeDelta = TimeDelta::days(7);
+const CODE_LASTS: TimeDelta = TimeDelta::minutes(5);
+/// A device that was seen this recently is not written again.
+const SEEN_RESOLUTION: TimeDelta = TimeDelta::minutes(1);
+
+/// A fresh invitation: the only time that its secrets are known.
+#[derive(Debug, Clone)]
+pub struct Invited {
+    /// For the link's fragment: 22 characters.
+    pub link_secret: String,
+    /// Until when the link works.
+    pub link_expires_at: Timestamp,
+    /// To be typed: `7KQ2-M4XW-9TDC`.
+    pub short_code: String,
+    /// Until when the short code works.
+    pub code_expires_at: Timestamp,
+}
+
+/// A device that has just been paired: the only time that its token is known.
+#[derive(Debug, Clone)]
+pub struct Paired {
+    /// For whom it acts.
+    pub person: Person,
+    /// The device.
+    pub device: Device,
+    /// Its token.
+    pub token: String,
+}
+
+impl Store {
+    /// Who a token belongs to; `None` when it is unknown or revoked, or its person has left.
+    ///
+    /// # Errors
+    /// Only when the store cannot be used.
+    pub async fn authenticate(&self, token: &str, now: Timestamp) -> Result<Option<Caller>, Error> {
+        let hash = secret::hash(token);
+        let found = self
+            .read(move |conn| {
+                let Some(device) = device::by_token(conn, &hash)? else { return Ok(None) };
+                let person = person::get(conn, device.person)?.filter(|person| person.active);
+                Ok(person.map(|person| (device, person)))
+            })
+            .await?;
+        let Some((device, person)) = found else { return Ok(None) };
+        if device.last_seen_at.is_none_or(|seen| now - seen >= SEEN_RESOLUTION) {
+            let seen = self.write(move |txn| Ok(device::set_last_seen(txn.conn, device.id, now)?)).await;
+            if let Err(error) = seen {
+                tracing::warn!(%error, "could not record that a device was seen");
+            }
+        }
+        Ok(Some(Caller { device: device.id, actor: Actor { person: person.id, role: person.role } }))
+    }
+
+    /// Makes a token for a person.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Forbidden`]; [`Conflict::InactivePerson`].
+    pub async fn create_token(
+        &self,
+        by: By,
+        person: PersonId,
+        kind: DeviceKind,
+        name: String,
+        now: Timestamp,
+    ) -> Result<Paired, Error> {
+        self.write(move |txn| {
+            by.require(Action::ManagePeople)?;
+            let paired = txn.pair(person, kind, name, now)?;
+            txn.audit_device(&by, "device.create", paired.device.id, now)?;
+            Ok(paired)
+        })
+        .await
+    }
+
+    /// The device that this program itself is for a person: made at first, with a new token each
+    /// time. `person` `None`: the person whose desktop it was, else the first admin.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is nobody.
+    pub async fn sign_in_desktop(
+        &self,
+        person: Option<PersonId>,
+        name: String,
+        now: Timestamp,
+    ) -> Result<Paired, Error> {
+        self.write(move |txn| {
+            let own = device::all(txn.conn, person)?
+                .into_iter()
+                .find(|device| device.kind == DeviceKind::Desktop && device.name == name);
+            if let Some(device) = own {
+                let token = secret::token().map_err(random_failed)?;
+                device::set_token(txn.conn, device.id, &secret::hash(&token))?;
+                let person = person::get(txn.conn, device.person)?.ok_or(Error::NotFound)?;
+                return Ok(Paired { person, device, token });
+            }
+            let person = match person {
+                Some(person) => person,
+                None => txn.first_admin()?,
+            };
+            txn.pair(person, DeviceKind::Desktop, name, now)
+        })
+        .await
+    }
+
+    /// Revokes a device: its token is worth nothing from then on.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], also for somebody else's.
+    pub async fn revoke_device(&self, by: By, id: DeviceId, now: Timestamp) -> Result<(), Error> {
+        self.write(move |txn| {
+            let device = device::get(txn.conn, id)?.ok_or(Error::NotFound)?;
+            by.require(Action::ManageDevices(device.person)).map_err(|_| Error::NotFound)?;
+            device::revoke(txn.conn, id, now)?;
+            txn.committed.revoked.insert(id);
+            txn.audit_device(&by, "device.revoke", id, now)
+        })
+        .await
+    }
+
+    /// Invites a person to pair a device. Earlier invitations of that person are void.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Forbidden`]; [`Conflict::InactivePerson`].
+    pub async fn invite(&self, by: By, person: PersonId, now: Timestamp) -> Result<Invited, Error> {
+        self.write(move |txn| {
+            by.require(Action::ManagePeople)?;
+            txn.invite(&by, person, false, now)
+        })
+        .await
+    }
+
+    /// An invitation for the first admin as long as no device was ever paired; earlier such ones
+    /// are void.
+    ///
+    /// # Errors
+    /// Only when the store cannot be used.
+    pub async fn first_sign_in(&self, now: Timestamp) -> Result<Option<Invited>, Error> {
+        self.write(move |txn| {
+            invitation::spend_first_sign_ins(txn.conn, now)?;
+            if device::any(txn.conn)? {
+                return Ok(None);
+            }
+            let admin = txn.first_admin()?;
+            txn.invite(&By::CommandLine, admin, true, now).map(Some)
+        })
+        .await
+    }
+
+    /// Turns an invitation, by its link's secret or its short code, into a device.
+    ///
+    /// # Errors
+    /// [`Error::InvitationRefused`].
+    pub async fn redeem(&self, code: String, kind: DeviceKind, name: String, now: Timestamp) -> Result<Paired, Error> {
+        // A wrong guess is counted, and so must not undo the transaction.
+        self.write(move |txn| match txn.open_invitation(code.trim(), now)? {
+            None => Ok(None),
+            Some(invitation) => {
+                invitation::spend(txn.conn, invitation.id, now)?;
+                let paired = txn.pair(invitation.person, kind, name, now)?;
+                txn.audit_device(&By::CommandLine, "device.pair", paired.device.id, now)?;
+                Ok(Some(paired))
+            }
+        })
+        .await?
+        .ok_or(Error::InvitationRefused)
+    }
+}
+
+fn random_failed(error: getrandom::Error) -> Error {
+    Error::Internal(error.to_string().into())
+}
+
+impl Txn<'_> {
+    fn first_admin(&self) -> Result<PersonId, Error> {
+        let admins = person::all(self.conn)?.into_iter().filter(|person| person.active && person.role == Role::Admin);
+        admins.map(|person| person.id).min().ok_or(Error::NotFound)
+    }
+
+    fn pair(&mut self, person: PersonId, kind: DeviceKind, name: String, now: Timestamp) -> Result<Paired, Error> {
+        let person = person::get(self.conn, person)?.ok_or(Error::NotFound)?;
+        if !person.active {
+            return Err(Conflict::InactivePerson.into());
+        }
+        let token = secret::token().map_err(random_failed)?;
+        let id = DeviceId::from_uuid(uuid_at(now));
+        let device = Device { id, person: person.id, name, kind, created_at: now, last_seen_at: None };
+        device::insert(self.conn, &device, &secret::hash(&token))?;
+        // From the first device on, nobody needs the link that the hub printed.
+        invitation::spend_first_sign_ins(self.conn, now)?;
+        Ok(Paired { person, device, token })
+    }
+
+    fn invite(&mut self, by: &By, person: PersonId, is_first_sign_in: bool, now: Timestamp) -> Result<Invited, Error> {
+        if !person::get(self.conn, person)?.ok_or(Error::NotFound)?.active {
+            return Err(Conflict::InactivePerson.into());
+        }
+        invitation::spend_all_of(self.conn, person, now)?;
+        let link_secret = secret::link_secret().map_err(random_failed)?;
+        let (short_code, plain, selector) = loop {
+            let short_code = secret::short_code().map_err(random_failed)?;
+            let plain = short_code.replace('-', "");
+            let selector = plain[..secret::SELECTOR_LEN].to_owned();
+            if invitation::by_selector(self.conn, &selector, now)?.is_none() {
+                break (short_code, plain, selector);
+            }
+        };
+        let invitation = Invitation {
+            id: uuid_at(now),
+            person,
+            is_first_sign_in,
+            secret_hash: secret::hash(&link_secret),
+            link_expires_at: now + LINK_LASTS,
+            code_selector: selector,
+            code_hash: secret::hash(&plain),
+            code_expires_at: now + CODE_LASTS,
+        };
+        invitation::insert(self.conn, &invitation)?;
+        let entry = audit::Entry {
+            by,
+            action: "invitation.create",
+            object: Some(person.as_uuid()),
+            revision: None,
+            detail: serde_json::json!({}),
+        };
+        audit::append(self.conn, now, &entry)?;
+        Ok(Invited {
+            link_secret,
+            link_expires_at: invitation.link_expires_at,
+            short_code,
+            code_expires_at: invitation.code_expires_at,
+        })
+    }
+
+    fn open_invitation(&mut self, code: &str, now: Timestamp) -> Result<Option<Invitation>, Error> {
+        let Some(short) = secret::read_short_code(code) else {
+            return Ok(invitation::by_secret(self.conn, &secret::hash(code), now)?);
+        };
+        let Some(found) = invitation::by_selector(self.conn, &short[..secret::SELECTOR_LEN], now)? else {
+            return Ok(None);
+        };
+        // Hashes are compared in constant time.
+        if blake3::Hash::from(found.code_hash) == secret::hash(&short) {
+            return Ok(Some(found));
+        }
+        invitation::count_wrong_try(self.conn, found.id)?;
+        Ok(None)
+    }
+
+    fn audit_device(&self, by: &By, action: &'static str, id: DeviceId, now: Timestamp) -> Result<(), Error> {
+        let entry =
+            audit::Entry { by, action, object: Some(id.as_uuid()), revision: None, detail: serde_json::json!({}) };
+        Ok(audit::append(self.conn, now, &entry)?)
+    }
+}

@@ -1,0 +1,137 @@
+//! Claiming what is due: deciding it and writing the outcome, in one transaction.
+
+use rappel_core::arm::{Armed, Purpose, State};
+use rappel_core::decide::{Situation, Verdict, decide};
+use rappel_core::event::Event;
+use rappel_core::notification::{Cause, Kind, Outcome};
+use rappel_core::{EventId, PersonId, Timestamp};
+
+use crate::command::notify::{Recipient, Telling};
+use crate::error::Error;
+use crate::store::Store;
+use crate::table::{event, notification, reminder};
+use crate::writer::Txn;
+
+/// What one claim did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Claimed {
+    /// Reminders that became notifications.
+    pub fired: usize,
+    /// Of these, told more than two seconds late.
+    pub late: usize,
+    /// Reminders that nobody could be told in time.
+    pub missed: usize,
+    /// Reminders that another one said.
+    pub collapsed: usize,
+    /// Reminders whose notice had said it.
+    pub skipped: usize,
+    /// Reminders whose reason was gone.
+    pub cancelled: usize,
+}
+
+impl Claimed {
+    /// Whether nothing was due.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+impl Store {
+    /// When the next reminder or snooze is due.
+    ///
+    /// # Errors
+    /// Only when the store cannot be used.
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, Error> {
+        self.read(|conn| Ok(reminder::next_due(conn)?)).await
+    }
+
+    /// Decides what is due by `now`, at most about `limit` rows, the longest overdue first.
+    ///
+    /// # Errors
+    /// Only when the store cannot be used; then nothing was decided.
+    pub async fn claim_due(&self, now: Timestamp, limit: usize) -> Result<Claimed, Error> {
+        self.write(move |txn| {
+            let mut claimed = Claimed::default();
+            for (event, person) in reminder::due(txn.conn, now, limit)? {
+                txn.claim(event, person, now, &mut claimed)?;
+            }
+            Ok(claimed)
+        })
+        .await
+    }
+}
+
+impl Txn<'_> {
+    fn claim(&mut self, event: EventId, person: PersonId, now: Timestamp, claimed: &mut Claimed) -> Result<(), Error> {
+        let event = event::require(self.conn, event)?;
+        let recipient = self.recipient(person)?;
+        let rows = reminder::pending_of(self.conn, event.id, person)?;
+        let situation = Situation::of(&event, person, recipient.person.active, &recipient.preferences);
+        for (row, verdict) in rows.iter().zip(decide(now, &situation, &rows)) {
+            let state = match verdict {
+                Verdict::Wait => continue,
+                Verdict::Cancelled => {
+                    claimed.cancelled += 1;
+                    State::Cancelled
+                }
+                Verdict::Skipped => {
+                    claimed.skipped += 1;
+                    State::Skipped
+                }
+                Verdict::Collapsed => {
+                    claimed.collapsed += 1;
+                    State::Collapsed
+                }
+                Verdict::Missed => {
+                    claimed.missed += 1;
+                    self.tell_missed(&recipient, &event, row, now)?;
+                    State::Missed
+                }
+                Verdict::Fire { late } => {
+                    claimed.fired += 1;
+                    claimed.late += usize::from(late);
+                    self.fire(&recipient, &event, row, late, now)?;
+                    State::Fired
+                }
+            };
+            reminder::set_state(self.conn, event.id, person, row, state)?;
+        }
+        Ok(())
+    }
+
+    fn fire(
+        &mut self,
+        recipient: &Recipient,
+        event: &Event,
+        row: &Armed,
+        late: bool,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let person = recipient.person.id;
+        let (kind, cause, parent) = match row.purpose {
+            Purpose::Reminder(offset) => (Kind::Reminder(offset), Cause::Reminder(offset), None),
+            Purpose::Snooze(snooze) => {
+                let parent = reminder::snooze_parent(self.conn, event.id, person, snooze)?.ok_or(Error::NotFound)?;
+                let told = notification::get(self.conn, person, parent)?.ok_or(Error::NotFound)?;
+                (told.kind, Cause::Snooze(snooze), Some(parent))
+            }
+        };
+        let telling = Telling { kind, cause, start: row.start, outcome: Outcome::Fired, due_at: row.due, late, parent };
+        self.tell(recipient, event, &telling, now)
+    }
+
+    /// Several missed rows of one start make one notification: they have the same key.
+    fn tell_missed(&mut self, recipient: &Recipient, event: &Event, row: &Armed, now: Timestamp) -> Result<(), Error> {
+        let telling = Telling {
+            kind: Kind::Missed,
+            cause: Cause::Missed,
+            start: row.start,
+            outcome: Outcome::Missed,
+            due_at: row.due,
+            late: true,
+            parent: None,
+        };
+        self.tell(recipient, event, &telling, now)
+    }
+}

@@ -1,0 +1,124 @@
+//! What people do with their notifications: read, dismiss, put off. All of it can be done twice
+//! without harm.
+
+use chrono::TimeDelta;
+use rappel_core::arm::{Armed, Purpose, State};
+use rappel_core::id::SnoozeId;
+use rappel_core::notification::Notification;
+use rappel_core::{DeviceId, Invalid, NotificationId, PersonId, Timestamp};
+
+use crate::error::{Conflict, Error};
+use crate::store::{Store, uuid_at};
+use crate::table::inbox::{Heads, heads};
+use crate::table::notification::{self, Mark};
+use crate::table::{device, event, reminder};
+use crate::writer::Txn;
+
+/// A week, in minutes: the longest snooze.
+const SNOOZE_MINUTES_MAX: u32 = 10_080;
+
+impl Store {
+    /// Marks one notification as read.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], also for somebody else's.
+    pub async fn mark_read(&self, person: PersonId, id: NotificationId) -> Result<Heads, Error> {
+        self.write(move |txn| {
+            let row = txn.own(person, id)?;
+            if !row.is_read {
+                txn.mark(person, &row, Mark::Read)?;
+            }
+            Ok(heads(txn.conn, person)?)
+        })
+        .await
+    }
+
+    /// Marks all of a person's notifications as read.
+    ///
+    /// # Errors
+    /// Only when the store cannot be used.
+    pub async fn mark_all_read(&self, person: PersonId) -> Result<Heads, Error> {
+        self.write(move |txn| {
+            if notification::mark_all_read(txn.conn, person)? > 0 {
+                txn.committed.inboxes.insert(person);
+            }
+            Ok(heads(txn.conn, person)?)
+        })
+        .await
+    }
+
+    /// Dismisses one notification: its person is done with it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], also for somebody else's.
+    pub async fn dismiss(&self, person: PersonId, id: NotificationId, now: Timestamp) -> Result<Notification, Error> {
+        self.write(move |txn| {
+            let row = txn.own(person, id)?;
+            if row.dismissed_at.is_none() {
+                txn.mark(person, &row, Mark::Dismissed(now))?;
+            }
+            txn.own(person, id)
+        })
+        .await
+    }
+
+    /// Puts a notification off by 1 to 10,080 minutes. Of several wishes the latest due wins.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`]; [`Error::Invalid`] naming `minutes`; [`Error::Conflict`] for one that is
+    /// dismissed, withdrawn, or tells of nothing ahead.
+    pub async fn snooze(
+        &self,
+        person: PersonId,
+        id: NotificationId,
+        minutes: u32,
+        now: Timestamp,
+    ) -> Result<Notification, Error> {
+        if !(1..=SNOOZE_MINUTES_MAX).contains(&minutes) {
+            return Err(Invalid::new("minutes", format!("must be between 1 and {SNOOZE_MINUTES_MAX}")).into());
+        }
+        self.write(move |txn| {
+            let row = txn.own(person, id)?;
+            if row.withdrawn_at.is_some() {
+                return Err(Conflict::Withdrawn.into());
+            }
+            if row.dismissed_at.is_some() {
+                return Err(Conflict::Dismissed.into());
+            }
+            if !row.kind.can_be_snoozed() {
+                return Err(Conflict::NothingAhead.into());
+            }
+            let due = now + TimeDelta::minutes(minutes.into());
+            if reminder::replace_snoozes(txn.conn, row.event.id, person, id, due)? {
+                let start = event::require(txn.conn, row.event.id)?.schedule.start_key();
+                let purpose = Purpose::Snooze(SnoozeId::from_uuid(uuid_at(now)));
+                let armed = Armed { start, purpose, due, armed_at: now, state: State::Pending };
+                reminder::insert_snooze(txn.conn, row.event.id, person, &armed, id)?;
+                txn.committed.reminders = true;
+                txn.mark(person, &row, Mark::SnoozedUntil(due))?;
+            }
+            txn.own(person, id)
+        })
+        .await
+    }
+
+    /// Records that everything up to `seq` is safe on a device.
+    ///
+    /// # Errors
+    /// Only when the store cannot be used.
+    pub async fn acknowledge(&self, device: DeviceId, seq: u64) -> Result<(), Error> {
+        self.write(move |txn| Ok(device::set_acked(txn.conn, device, seq)?)).await
+    }
+}
+
+impl Txn<'_> {
+    fn own(&self, person: PersonId, id: NotificationId) -> Result<Notification, Error> {
+        notification::get(self.conn, person, id)?.ok_or(Error::NotFound)
+    }
+
+    fn mark(&mut self, person: PersonId, row: &Notification, mark: Mark) -> Result<(), Error> {
+        notification::mark(self.conn, person, row, mark)?;
+        self.committed.inboxes.insert(person);
+        Ok(())
+    }
+}

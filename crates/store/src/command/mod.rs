@@ -1,0 +1,8 @@
+//! What changes the store: each command is one transaction.
+
+pub(crate) mod access;
+pub(crate) mod claim;
+pub(crate) mod events;
+pub(crate) mod inbox;
+pub(crate) mod notify;
+pub(crate) mod people;

@@ -1,0 +1,88 @@
+//! Writing notifications and arming reminders: what commands about events and people share.
+
+use rappel_core::arm::{Armed, arm};
+use rappel_core::event::Event;
+use rappel_core::notification::{Cause, EventSnapshot, Kind, Outcome, key};
+use rappel_core::person::{Person, Preferences};
+use rappel_core::schedule::StartKey;
+use rappel_core::{EventId, NotificationId, PersonId, Timestamp, text};
+
+use crate::error::Error;
+use crate::table::notification::Mark;
+use crate::table::{notification, office, person, reminder};
+use crate::writer::Txn;
+
+/// A person with what holds for them.
+pub(crate) struct Recipient {
+    pub(crate) person: Person,
+    pub(crate) preferences: Preferences,
+}
+
+/// What to tell, and why it is told once.
+pub(crate) struct Telling {
+    pub(crate) kind: Kind,
+    pub(crate) cause: Cause,
+    pub(crate) start: StartKey,
+    pub(crate) outcome: Outcome,
+    pub(crate) due_at: Timestamp,
+    pub(crate) late: bool,
+    pub(crate) parent: Option<NotificationId>,
+}
+
+impl Txn<'_> {
+    /// A person and the preferences that hold for them.
+    pub(crate) fn recipient(&self, id: PersonId) -> Result<Recipient, Error> {
+        let person = person::get(self.conn, id)?.ok_or(Error::NotFound)?;
+        let preferences = person.preferences(&office::require(self.conn)?);
+        Ok(Recipient { person, preferences })
+    }
+
+    /// Appends a notification to a person's history, unless its key is there already.
+    pub(crate) fn tell(
+        &mut self,
+        recipient: &Recipient,
+        event: &Event,
+        telling: &Telling,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let text = text::write(telling.kind, event, &recipient.preferences, now);
+        let person = recipient.person.id;
+        let new = notification::New {
+            id: NotificationId::of_key(&key(event.id, telling.start, person, telling.cause)),
+            kind: telling.kind,
+            outcome: telling.outcome,
+            title: text.title,
+            message: text.message,
+            event: EventSnapshot::from(event),
+            due_at: telling.due_at,
+            created_at: now,
+            late: telling.late,
+            parent: telling.parent,
+        };
+        if notification::append(self.conn, person, &new)? {
+            self.committed.inboxes.insert(person);
+        }
+        Ok(())
+    }
+
+    /// Withdraws a person's unread notifications of an event.
+    pub(crate) fn withdraw(&mut self, person: PersonId, event: EventId, now: Timestamp) -> Result<(), Error> {
+        for row in notification::unread_of_event(self.conn, person, event)? {
+            notification::mark(self.conn, person, &row, Mark::Withdrawn(now))?;
+            self.committed.inboxes.insert(person);
+        }
+        Ok(())
+    }
+
+    /// Makes a person's armed reminders of an event what they should be.
+    pub(crate) fn arm(&mut self, recipient: &Recipient, event: &Event, now: Timestamp) -> Result<(), Error> {
+        let person = &recipient.person;
+        let existing: Vec<Armed> = reminder::of(self.conn, event.id, person.id)?;
+        let writes = arm(now, event, person.id, person.active, &recipient.preferences, &existing);
+        if !writes.is_empty() {
+            reminder::put(self.conn, event.id, person.id, &writes)?;
+            self.committed.reminders = true;
+        }
+        Ok(())
+    }
+}

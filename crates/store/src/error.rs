@@ -1,0 +1,132 @@
+//! What can go wrong, named for what the caller can do about it.
+
+use rappel_core::Invalid;
+
+/// Why the store did not do it. Nothing of the command is left behind.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such thing, or none that this person may know of.
+    #[error("not found")]
+    NotFound,
+    /// It exists, but this person may not do that to it.
+    #[error("not allowed")]
+    Forbidden,
+    /// A field breaks a rule.
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    /// Somebody else changed it meanwhile.
+    #[error("it is at revision {current} by now")]
+    RevisionMismatch {
+        /// The revision it has.
+        current: u64,
+    },
+    /// It contradicts what is there.
+    #[error(transparent)]
+    Conflict(#[from] Conflict),
+    /// The invitation is unknown, used, void or expired; which of these is not told.
+    #[error("the invitation is not valid (any more)")]
+    InvitationRefused,
+    /// The disk is full, or does not take or give data: later it may work again.
+    #[error("the event store cannot be used at present")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A bug, or a damaged file.
+    #[error("the event store failed")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// What a command contradicts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    /// Somebody must be able to manage the office.
+    #[error("the last admin can be neither demoted nor deactivated")]
+    LastAdmin,
+    /// The same idempotency key came with another body.
+    #[error("this idempotency key was used for another request")]
+    IdempotencyKeyReused,
+    /// Its person was done with it.
+    #[error("a dismissed notification cannot be snoozed")]
+    Dismissed,
+    /// It stopped being true.
+    #[error("a withdrawn notification cannot be snoozed")]
+    Withdrawn,
+    /// It tells of something that is not ahead.
+    #[error("there is nothing to be reminded of again")]
+    NothingAhead,
+    /// Only what is there can be changed.
+    #[error("the event has been deleted; restore it first")]
+    Deleted,
+    /// Nobody can act for a person who left.
+    #[error("the person is not active")]
+    InactivePerson,
+}
+
+impl Conflict {
+    /// The stable name of the conflict, for programs.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::LastAdmin => "last_admin",
+            Self::IdempotencyKeyReused => "idempotency_key_reused",
+            Self::Dismissed => "notification_dismissed",
+            Self::Withdrawn => "notification_withdrawn",
+            Self::NothingAhead => "nothing_ahead",
+            Self::Deleted => "event_deleted",
+            Self::InactivePerson => "person_inactive",
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{
+            CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, OutOfMemory, ReadOnly, SystemIoFailure,
+        };
+        match error.sqlite_error_code() {
+            Some(DiskFull | SystemIoFailure | CannotOpen | ReadOnly | OutOfMemory | DatabaseBusy | DatabaseLocked) => {
+                Self::Unavailable(error.into())
+            }
+            _ => Self::Internal(error.into()),
+        }
+    }
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+/// Why the store could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The file was written by a later version of the program.
+    #[error("the data are of schema {found}, this version knows {known}: use a newer version of Rappel")]
+    Newer {
+        /// The schema in the file.
+        found: u32,
+        /// The newest schema that this program knows.
+        known: u32,
+    },
+    /// The file is a database of another program.
+    #[error("the file is not an event store of Rappel")]
+    Foreign,
+    /// The database library would corrupt the file.
+    #[error("SQLite {0} has a known fault: at least {1} is needed")]
+    SqliteTooOld(String, String),
+    /// A setting was refused by the database library.
+    #[error("the database did not accept {pragma} = {wanted}: it says {found}")]
+    Pragma {
+        /// Its name.
+        pragma: &'static str,
+        /// What was asked for.
+        wanted: String,
+        /// What it is.
+        found: String,
+    },
+    /// The file cannot be read or written.
+    #[error("the event store cannot be opened: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The thread that writes could not be started.
+    #[error("the event store cannot be opened: {0}")]
+    Io(#[from] std::io::Error),
+}

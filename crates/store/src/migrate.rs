@@ -1,0 +1,120 @@
+//! The schemas' versions. A file is brought up to date in one transaction, or left as it was.
+
+use rusqlite::{Connection, ErrorCode, TransactionBehavior};
+
+use crate::error::OpenError;
+
+/// What a kind of file holds, as it grew.
+pub(crate) struct Schema {
+    /// Tells this kind of file from other SQLite databases.
+    application_id: i32,
+    /// Append only: a file that has been released is never edited.
+    migrations: &'static [&'static str],
+}
+
+/// The event store: "Rapl".
+pub(crate) const OFFICE: Schema =
+    Schema { application_id: 0x5261_706c, migrations: &[include_str!("migrations/office/0001_initial.sql")] };
+
+/// What a desktop has shown: "Rapp".
+pub(crate) const POPUPS: Schema =
+    Schema { application_id: 0x5261_7070, migrations: &[include_str!("migrations/popups/0001_initial.sql")] };
+
+/// The newest schema of the event store that this program knows.
+#[must_use]
+pub fn schema_version() -> u32 {
+    OFFICE.version()
+}
+
+impl Schema {
+    fn version(&self) -> u32 {
+        u32::try_from(self.migrations.len()).expect("BUG: there are not that many migrations")
+    }
+
+    /// The version of a file that this program may write; it is only read.
+    pub(crate) fn check(&self, conn: &Connection) -> Result<u32, OpenError> {
+        let found: u32 = pragma(conn, "user_version")?;
+        let application: i32 = pragma(conn, "application_id")?;
+        let is_new = found == 0 && table_count(conn)? == 0;
+        if !is_new && application != self.application_id {
+            return Err(OpenError::Foreign);
+        }
+        if found > self.version() {
+            return Err(OpenError::Newer { found, known: self.version() });
+        }
+        Ok(found)
+    }
+
+    /// Brings the schema up to date.
+    pub(crate) fn migrate(&self, conn: &mut Connection) -> Result<(), OpenError> {
+        let found = self.check(conn)?;
+        if found == self.version() {
+            return Ok(());
+        }
+        let txn = conn.transaction_with_behavior(TransactionBehavior::Exclusive)?;
+        for migration in self.migrations.iter().skip(found as usize) {
+            txn.execute_batch(migration)?;
+        }
+        txn.pragma_update(None, "application_id", self.application_id)?;
+        txn.pragma_update(None, "user_version", self.version())?;
+        txn.commit()?;
+        Ok(())
+    }
+}
+
+fn pragma<T: rusqlite::types::FromSql>(conn: &Connection, name: &str) -> Result<T, OpenError> {
+    conn.pragma_query_value(None, name, |row| row.get(0)).map_err(|error| match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => OpenError::Foreign,
+        _ => error.into(),
+    })
+}
+
+fn table_count(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file() -> (tempfile::TempDir, Connection) {
+        let dir = tempfile::tempdir().unwrap();
+        let conn = Connection::open(dir.path().join("rappel.db")).unwrap();
+        (dir, conn)
+    }
+
+    #[test]
+    fn a_new_file_gets_the_newest_schema_and_keeps_it() {
+        for schema in [OFFICE, POPUPS] {
+            let (_dir, mut conn) = file();
+            schema.migrate(&mut conn).unwrap();
+            schema.migrate(&mut conn).unwrap();
+            assert_eq!(schema.check(&conn).unwrap(), schema.version());
+        }
+    }
+
+    #[test]
+    fn a_newer_file_is_refused() {
+        for schema in [OFFICE, POPUPS] {
+            let (_dir, mut conn) = file();
+            schema.migrate(&mut conn).unwrap();
+            conn.pragma_update(None, "user_version", schema.version() + 1).unwrap();
+            assert!(matches!(schema.migrate(&mut conn), Err(OpenError::Newer { .. })));
+        }
+    }
+
+    #[test]
+    fn another_programs_database_is_refused_untouched() {
+        let (_dir, mut conn) = file();
+        conn.execute_batch("CREATE TABLE theirs (id INTEGER)").unwrap();
+        assert!(matches!(OFFICE.migrate(&mut conn), Err(OpenError::Foreign)));
+        assert_eq!(table_count(&conn).unwrap(), 1);
+    }
+
+    #[test]
+    fn one_kind_of_file_is_not_taken_for_the_other() {
+        let (_dir, mut conn) = file();
+        OFFICE.migrate(&mut conn).unwrap();
+        assert!(matches!(POPUPS.migrate(&mut conn), Err(OpenError::Foreign)));
+    }
+}

@@ -1,0 +1,56 @@
+//! A few connections that only read, each query on one consistent state.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::Semaphore;
+
+use crate::error::{Error, OpenError};
+
+/// More do not help: queries are short.
+const CONNECTIONS: usize = 4;
+
+#[derive(Debug)]
+pub(crate) struct Readers {
+    idle: Arc<Mutex<Vec<Connection>>>,
+    permits: Arc<Semaphore>,
+}
+
+impl Readers {
+    pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
+        let connections = (0..CONNECTIONS).map(|_| crate::connection::open_reader(path)).collect::<Result<_, _>>()?;
+        Ok(Self { idle: Arc::new(Mutex::new(connections)), permits: Arc::new(Semaphore::new(CONNECTIONS)) })
+    }
+
+    /// Runs a query on a thread that may block.
+    pub(crate) async fn run<T, F>(&self, query: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
+    {
+        let closed = || Error::Unavailable("the event store is closed".into());
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| closed())?;
+        let idle = Arc::clone(&self.idle);
+        let work = move || {
+            let _permit = permit;
+            let mut conn = lock(&idle).pop().ok_or_else(closed)?;
+            let result = within_transaction(&mut conn, query);
+            lock(&idle).push(conn);
+            result
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(error.into()))?
+    }
+}
+
+fn within_transaction<T>(
+    conn: &mut Connection,
+    query: impl FnOnce(&Connection) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let txn = conn.transaction_with_behavior(TransactionBehavior::Deferred)?;
+    query(&txn)
+}
+
+fn lock(idle: &Mutex<Vec<Connection>>) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+    idle.lock().unwrap_or_else(PoisonError::into_inner)
+}

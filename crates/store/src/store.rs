@@ -1,0 +1,140 @@
+//! The store as others see it: opening it, and the way into its commands and queries.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rappel_core::authorize::Actor;
+use rappel_core::person::Locale;
+use rappel_core::{DeviceId, PersonId, Timestamp, Zone};
+use uuid::{NoContext, Uuid};
+
+use crate::error::{Error, OpenError};
+use crate::reader::Readers;
+use crate::table::office;
+use crate::writer::{Committed, Txn, Writer};
+use crate::{HubIdentity, connection, migrate};
+
+/// The store. Cheap to clone; the last clone to be dropped finishes what is queued.
+#[derive(Debug, Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    // In this order: readers are closed before the writer's last checkpoint.
+    readers: Readers,
+    writer: Writer,
+    identity: HubIdentity,
+}
+
+/// What a new office begins with.
+#[derive(Debug, Clone)]
+pub struct OfficeDefaults {
+    /// The office's name.
+    pub name: String,
+    /// The language of whoever chose none.
+    pub locale: Locale,
+    /// The zone of whoever chose none.
+    pub time_zone: Zone,
+}
+
+/// A signed-in device and the person it acts for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller {
+    /// The device whose token it was.
+    pub device: DeviceId,
+    /// Its person, with what they may do.
+    pub actor: Actor,
+}
+
+/// Who gives a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// Whoever may run programs on the hub's machine with its data: may do everything.
+    CommandLine,
+    /// A device, for its person.
+    Caller(Caller),
+}
+
+impl By {
+    /// Whose device it is.
+    #[must_use]
+    pub fn person(&self) -> Option<PersonId> {
+        match self {
+            Self::CommandLine => None,
+            Self::Caller(caller) => Some(caller.actor.person),
+        }
+    }
+
+    /// Which device it is.
+    #[must_use]
+    pub fn device(&self) -> Option<DeviceId> {
+        match self {
+            Self::CommandLine => None,
+            Self::Caller(caller) => Some(caller.device),
+        }
+    }
+
+    /// Whether the action is allowed.
+    pub(crate) fn require(&self, action: rappel_core::authorize::Action<'_>) -> Result<(), Error> {
+        match self {
+            Self::CommandLine => Ok(()),
+            Self::Caller(caller) if rappel_core::authorize::may(caller.actor, action) => Ok(()),
+            Self::Caller(_) => Err(Error::Forbidden),
+        }
+    }
+}
+
+impl Store {
+    /// Opens the file, making it where it is missing and bringing its schema up to date.
+    ///
+    /// `announce` is called after each commit that changed something, on the writing thread: it
+    /// must not block.
+    ///
+    /// # Errors
+    /// When the file is damaged, newer, another program's, or cannot be used.
+    pub fn open(
+        path: &Path,
+        defaults: &OfficeDefaults,
+        announce: impl Fn(Committed) + Send + 'static,
+    ) -> Result<Self, OpenError> {
+        let conn = connection::open_writer(path, &migrate::OFFICE)?;
+        if office::get(&conn)?.is_none() {
+            office::create(&conn, &defaults.name, defaults.locale, defaults.time_zone.name())?;
+        }
+        let identity = office::identity(&conn)?;
+        let readers = Readers::open(path)?;
+        let writer = Writer::start(conn, Box::new(announce))?;
+        Ok(Self { inner: Arc::new(Inner { readers, writer, identity }) })
+    }
+
+    /// Which hub this is.
+    #[must_use]
+    pub fn identity(&self) -> HubIdentity {
+        self.inner.identity
+    }
+
+    pub(crate) async fn write<T, F>(&self, command: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Txn<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        self.inner.writer.run(command).await
+    }
+
+    pub(crate) async fn read<T, F>(&self, query: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&rusqlite::Connection) -> Result<T, Error> + Send + 'static,
+    {
+        self.inner.readers.run(query).await
+    }
+}
+
+/// A UUIDv7 of this instant.
+pub(crate) fn uuid_at(now: Timestamp) -> Uuid {
+    let ms = u64::try_from(now.as_ms()).unwrap_or(0);
+    let nanos = u32::try_from(ms % 1000).unwrap_or(0) * 1_000_000;
+    Uuid::new_v7(uuid::Timestamp::from_unix(NoContext, ms / 1000, nanos))
+}

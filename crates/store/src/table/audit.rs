@@ -1,0 +1,35 @@
+//! Who changed what. Field names and ids only: what the fields held may be private.
+
+use rappel_core::Timestamp;
+use rusqlite::{Connection, params};
+use uuid::Uuid;
+
+use crate::By;
+
+/// One line of the audit log.
+pub(crate) struct Entry<'a> {
+    pub(crate) by: &'a By,
+    /// `event.create`, `person.update`, ….
+    pub(crate) action: &'static str,
+    pub(crate) object: Option<Uuid>,
+    pub(crate) revision: Option<u64>,
+    pub(crate) detail: serde_json::Value,
+}
+
+pub(crate) fn append(conn: &Connection, now: Timestamp, entry: &Entry<'_>) -> rusqlite::Result<()> {
+    let device = entry.by.device();
+    conn.prepare_cached(
+        "INSERT INTO audit (at_ms, person_id, device_id, action, object_id, revision, detail)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute(params![
+        now.as_ms(),
+        entry.by.person().map(|person| *person.as_bytes()),
+        device.map(|device| *device.as_bytes()),
+        entry.action,
+        entry.object.map(Uuid::into_bytes),
+        entry.revision,
+        entry.detail.to_string(),
+    ])?;
+    Ok(())
+}

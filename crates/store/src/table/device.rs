@@ -1,0 +1,131 @@
+//! Paired browsers, desktops and programs' tokens. Of a token only its hash is kept.
+
+use rappel_core::{DeviceId, PersonId, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{damaged, timestamp, timestamp_opt};
+
+/// What a device is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DeviceKind {
+    /// A browser, by its cookie.
+    Browser,
+    /// The desktop app.
+    Desktop,
+    /// A program, by its token.
+    Token,
+}
+
+impl DeviceKind {
+    /// `browser`, `desktop` or `token`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Browser => "browser",
+            Self::Desktop => "desktop",
+            Self::Token => "token",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        [Self::Browser, Self::Desktop, Self::Token].into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// Something that may act for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Device {
+    /// Identity.
+    pub id: DeviceId,
+    /// For whom it acts.
+    pub person: PersonId,
+    /// As its person calls it.
+    pub name: String,
+    /// What it is.
+    pub kind: DeviceKind,
+    /// When it was paired.
+    pub created_at: Timestamp,
+    /// When it was last heard of, to the minute.
+    pub last_seen_at: Option<Timestamp>,
+}
+
+const COLUMNS: &str = "id, person_id, name, kind, created_at_ms, last_seen_at_ms";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Device> {
+    Ok(Device {
+        id: DeviceId::from_bytes(row.get(0)?),
+        person: PersonId::from_bytes(row.get(1)?),
+        name: row.get(2)?,
+        kind: DeviceKind::parse(row.get_ref(3)?.as_str()?).ok_or_else(|| damaged("device.kind"))?,
+        created_at: timestamp(row, 4)?,
+        last_seen_at: timestamp_opt(row, 5)?,
+    })
+}
+
+pub(crate) fn insert(conn: &Connection, device: &Device, token_hash: &[u8; 32]) -> rusqlite::Result<()> {
+    conn.execute(
+        "INSERT INTO device (id, person_id, name, kind, token_hash, created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        params![
+            device.id.as_bytes(),
+            device.person.as_bytes(),
+            device.name,
+            device.kind.as_str(),
+            token_hash,
+            device.created_at.as_ms()
+        ],
+    )?;
+    Ok(())
+}
+
+/// The device that a token belongs to, unless it was revoked.
+pub(crate) fn by_token(conn: &Connection, token_hash: &[u8; 32]) -> rusqlite::Result<Option<Device>> {
+    conn.prepare_cached(&format!("SELECT {COLUMNS} FROM device WHERE token_hash = ?1 AND revoked_at_ms IS NULL"))?
+        .query_row([token_hash], read)
+        .optional()
+}
+
+/// A device that was not revoked.
+pub(crate) fn get(conn: &Connection, id: DeviceId) -> rusqlite::Result<Option<Device>> {
+    conn.prepare_cached(&format!("SELECT {COLUMNS} FROM device WHERE id = ?1 AND revoked_at_ms IS NULL"))?
+        .query_row([id.as_bytes()], read)
+        .optional()
+}
+
+/// Devices that were not revoked, in the order of their creation; of one person, or all.
+pub(crate) fn all(conn: &Connection, person: Option<PersonId>) -> rusqlite::Result<Vec<Device>> {
+    conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM device WHERE revoked_at_ms IS NULL AND (?1 IS NULL OR person_id = ?1)
+         ORDER BY created_at_ms, id"
+    ))?
+    .query_map([person.as_ref().map(PersonId::as_bytes)], read)?
+    .collect()
+}
+
+pub(crate) fn revoke(conn: &Connection, id: DeviceId, now: Timestamp) -> rusqlite::Result<()> {
+    conn.execute("UPDATE device SET revoked_at_ms = ?2 WHERE id = ?1", params![id.as_bytes(), now.as_ms()])?;
+    Ok(())
+}
+
+/// Gives a device another token: the one before is worth nothing from then on.
+pub(crate) fn set_token(conn: &Connection, id: DeviceId, token_hash: &[u8; 32]) -> rusqlite::Result<()> {
+    conn.execute("UPDATE device SET token_hash = ?2 WHERE id = ?1", params![id.as_bytes(), token_hash])?;
+    Ok(())
+}
+
+pub(crate) fn set_last_seen(conn: &Connection, id: DeviceId, now: Timestamp) -> rusqlite::Result<()> {
+    conn.prepare_cached("UPDATE device SET last_seen_at_ms = ?2 WHERE id = ?1")?
+        .execute(params![id.as_bytes(), now.as_ms()])?;
+    Ok(())
+}
+
+/// Records a receipt; a lower one than before is ignored.
+pub(crate) fn set_acked(conn: &Connection, id: DeviceId, seq: u64) -> rusqlite::Result<()> {
+    conn.prepare_cached("UPDATE device SET acked_seq = max(acked_seq, ?2) WHERE id = ?1")?
+        .execute(params![id.as_bytes(), seq])?;
+    Ok(())
+}
+
+/// Whether anything was ever paired and not revoked.
+pub(crate) fn any(conn: &Connection) -> rusqlite::Result<bool> {
+    conn.query_row("SELECT EXISTS (SELECT 1 FROM device WHERE revoked_at_ms IS NULL)", [], |row| row.get(0))
+}

@@ -1,0 +1,203 @@
+//! Events with their assignees.
+
+use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use rappel_core::event::{Event, Status, Visibility};
+use rappel_core::schedule::Schedule;
+use rappel_core::{EventId, PersonId, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{damaged, json, known, timestamp, timestamp_opt, to_json, zone};
+
+pub(crate) const COLUMNS: &str = "id, title, all_day, local_start, offset_s, duration_ms, first_day, last_day, \
+     time_zone, starts_at_ms, location, comment, contact, reminders, reminder_days, status, visibility, revision, \
+     created_by, created_at_ms, updated_at_ms, deleted_at_ms";
+
+/// Reads all but the assignees.
+pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Event> {
+    let zone = zone(row.get_ref("time_zone")?.as_str()?);
+    let schedule = if row.get("all_day")? {
+        let day = |column: &str| {
+            let text: String = row.get(column)?;
+            known(NaiveDate::parse_from_str(&text, "%Y-%m-%d"), column)
+        };
+        Schedule::AllDay { first: day("first_day")?, last: day("last_day")?, zone }
+    } else {
+        let local: String = row.get("local_start")?;
+        let start = rappel_core::zone::Resolved {
+            local: known(NaiveDateTime::parse_from_str(&local, LOCAL_FORMAT), "local_start")?,
+            offset_s: row.get("offset_s")?,
+            instant: timestamp(row, "starts_at_ms")?,
+        };
+        let duration = row.get::<_, Option<i64>>("duration_ms")?.map(TimeDelta::milliseconds);
+        Schedule::Timed { start, duration, zone }
+    };
+    let contact: Option<String> = row.get("contact")?;
+    let reminders: Option<String> = row.get("reminders")?;
+    Ok(Event {
+        id: EventId::from_bytes(row.get("id")?),
+        title: row.get("title")?,
+        schedule,
+        location: row.get("location")?,
+        comment: row.get("comment")?,
+        contact: contact.map(|text| json(&text)).transpose()?,
+        assignees: Vec::new(),
+        reminders: reminders.map(|text| json(&text)).transpose()?,
+        reminder_days: json(row.get_ref("reminder_days")?.as_str()?)?,
+        status: known(Status::parse(row.get_ref("status")?.as_str()?), "event.status")?,
+        visibility: known(Visibility::parse(row.get_ref("visibility")?.as_str()?), "event.visibility")?,
+        revision: row.get("revision")?,
+        created_by: PersonId::from_bytes(row.get("created_by")?),
+        created_at: timestamp(row, "created_at_ms")?,
+        updated_at: timestamp(row, "updated_at_ms")?,
+        deleted_at: timestamp_opt(row, "deleted_at_ms")?,
+    })
+}
+
+const LOCAL_FORMAT: &str = "%Y-%m-%dT%H:%M:%S%.3f";
+
+/// An event, deleted or not.
+pub(crate) fn get(conn: &Connection, id: EventId) -> rusqlite::Result<Option<Event>> {
+    let event = conn
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM event WHERE id = ?1"))?
+        .query_row([id.as_bytes()], read)
+        .optional()?;
+    event.map(|event| with_assignees(conn, event)).transpose()
+}
+
+/// Adds the assignees in their order.
+pub(crate) fn with_assignees(conn: &Connection, mut event: Event) -> rusqlite::Result<Event> {
+    event.assignees = conn
+        .prepare_cached("SELECT person_id FROM assignee WHERE event_id = ?1 ORDER BY position")?
+        .query_map([event.id.as_bytes()], |row| row.get(0).map(PersonId::from_bytes))?
+        .collect::<Result<_, _>>()?;
+    Ok(event)
+}
+
+/// Writes a new event, or a changed one over its earlier state.
+pub(crate) fn put(conn: &Connection, event: &Event, before: Option<&Event>) -> rusqlite::Result<()> {
+    let change = super::office::next_event_change(conn)?;
+    if let Some(before) = before.filter(|before| before.schedule != event.schedule) {
+        conn.prepare_cached(
+            "INSERT INTO event_move (event_id, change, starts_at_ms, over_at_ms) VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute(params![
+            event.id.as_bytes(),
+            change,
+            before.schedule.starts_at().as_ms(),
+            before.schedule.over_at().as_ms()
+        ])?;
+    }
+    let (local_start, offset_s, duration_ms, first_day, last_day) = match &event.schedule {
+        Schedule::Timed { start, duration, .. } => (
+            Some(start.local.format(LOCAL_FORMAT).to_string()),
+            Some(start.offset_s),
+            duration.map(|duration| duration.num_milliseconds()),
+            None,
+            None,
+        ),
+        Schedule::AllDay { first, last, .. } => (None, None, None, Some(first.to_string()), Some(last.to_string())),
+    };
+    // In place, so that rows that refer to the event keep their reference.
+    conn.prepare_cached(
+        "INSERT INTO event (id, title, all_day, local_start, offset_s, duration_ms, first_day, last_day, time_zone,
+                starts_at_ms, over_at_ms, location, comment, contact, reminders, reminder_days, status, visibility,
+                revision, created_by, created_at_ms, updated_at_ms, deleted_at_ms, change)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
+                ?23, ?24)
+         ON CONFLICT (id) DO UPDATE SET title = excluded.title, all_day = excluded.all_day,
+                local_start = excluded.local_start, offset_s = excluded.offset_s, duration_ms = excluded.duration_ms,
+                first_day = excluded.first_day, last_day = excluded.last_day, time_zone = excluded.time_zone,
+                starts_at_ms = excluded.starts_at_ms, over_at_ms = excluded.over_at_ms, location = excluded.location,
+                comment = excluded.comment, contact = excluded.contact, reminders = excluded.reminders,
+                reminder_days = excluded.reminder_days, status = excluded.status, visibility = excluded.visibility,
+                revision = excluded.revision, updated_at_ms = excluded.updated_at_ms,
+                deleted_at_ms = excluded.deleted_at_ms, change = excluded.change",
+    )?
+    .execute(params![
+        event.id.as_bytes(),
+        event.title,
+        event.schedule.is_all_day(),
+        local_start,
+        offset_s,
+        duration_ms,
+        first_day,
+        last_day,
+        event.schedule.zone().name(),
+        event.schedule.starts_at().as_ms(),
+        event.schedule.over_at().as_ms(),
+        event.location,
+        event.comment,
+        event.contact.as_ref().map(to_json).transpose()?,
+        event.reminders.as_ref().map(to_json).transpose()?,
+        to_json(&event.reminder_days)?,
+        event.status.as_str(),
+        event.visibility.as_str(),
+        event.revision,
+        event.created_by.as_bytes(),
+        event.created_at.as_ms(),
+        event.updated_at.as_ms(),
+        event.deleted_at.map(Timestamp::as_ms),
+        change,
+    ])?;
+    if before.is_none_or(|before| before.assignees != event.assignees) {
+        put_assignees(conn, event)?;
+    }
+    Ok(())
+}
+
+fn put_assignees(conn: &Connection, event: &Event) -> rusqlite::Result<()> {
+    conn.prepare_cached("DELETE FROM assignee WHERE event_id = ?1")?.execute([event.id.as_bytes()])?;
+    let mut insert = conn.prepare_cached("INSERT INTO assignee (event_id, person_id, position) VALUES (?1, ?2, ?3)")?;
+    for (position, person) in event.assignees.iter().enumerate() {
+        insert.execute(params![event.id.as_bytes(), person.as_bytes(), position])?;
+    }
+    Ok(())
+}
+
+/// The planned events assigned to a person that are not over, for arming them anew.
+pub(crate) fn ahead_of(conn: &Connection, person: PersonId, now: Timestamp) -> rusqlite::Result<Vec<Event>> {
+    let columns = COLUMNS.replace("id, title", "event.id, title");
+    conn.prepare_cached(&format!(
+        "SELECT {columns} FROM assignee JOIN event ON event.id = assignee.event_id
+         WHERE assignee.person_id = ?1 AND deleted_at_ms IS NULL AND status = 'planned' AND over_at_ms > ?2"
+    ))?
+    .query_map(params![person.as_bytes(), now.as_ms()], read)?
+    .map(|event| event.and_then(|event| with_assignees(conn, event)))
+    .collect()
+}
+
+/// What a watcher learns of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChangedEvent {
+    /// Which.
+    pub id: EventId,
+    /// Its revision now.
+    pub revision: u64,
+    /// Whether it has been deleted.
+    pub is_deleted: bool,
+}
+
+/// The events changed after `change` that are in `[from, to)`, or were before they moved.
+pub(crate) fn changed_after(
+    conn: &Connection,
+    change: u64,
+    from: Timestamp,
+    to: Timestamp,
+) -> rusqlite::Result<Vec<ChangedEvent>> {
+    conn.prepare_cached(
+        "SELECT id, revision, deleted_at_ms IS NOT NULL FROM event
+         WHERE change > ?1 AND ((starts_at_ms < ?3 AND over_at_ms > ?2) OR EXISTS (
+             SELECT 1 FROM event_move AS was WHERE was.event_id = event.id AND was.change > ?1
+                 AND was.starts_at_ms < ?3 AND was.over_at_ms > ?2))
+         ORDER BY change",
+    )?
+    .query_map(params![change, from.as_ms(), to.as_ms()], |row| {
+        Ok(ChangedEvent { id: EventId::from_bytes(row.get(0)?), revision: row.get(1)?, is_deleted: row.get(2)? })
+    })?
+    .collect()
+}
+
+/// Reads a row that must be there.
+pub(crate) fn require(conn: &Connection, id: EventId) -> rusqlite::Result<Event> {
+    get(conn, id)?.ok_or_else(|| damaged("event_id"))
+}

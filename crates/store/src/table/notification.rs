@@ -1,0 +1,209 @@
+//! Notifications. A committed row is never deleted or renumbered; only its states change.
+
+use rappel_core::notification::{EventSnapshot, Kind, Notification, Outcome};
+use rappel_core::schedule::StartKey;
+use rappel_core::{EventId, NotificationId, PersonId, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{damaged, inbox, json, timestamp, timestamp_opt, to_json};
+
+const COLUMNS: &str = "id, seq, change, type, moved_from, outcome, title, message, event, due_ms, created_at_ms, late, \
+     parent_id, is_read, dismissed_at_ms, snoozed_until_ms, withdrawn_at_ms";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Notification> {
+    let moved_from: Option<String> = row.get("moved_from")?;
+    let moved_from = moved_from.as_deref().and_then(StartKey::parse);
+    let kind = Kind::parse(row.get_ref("type")?.as_str()?, moved_from);
+    let outcome = match row.get_ref("outcome")?.as_str()? {
+        "missed" => Outcome::Missed,
+        _ => Outcome::Fired,
+    };
+    Ok(Notification {
+        id: NotificationId::from_bytes(row.get("id")?),
+        seq: row.get("seq")?,
+        change: row.get("change")?,
+        kind: kind.ok_or_else(|| damaged("notification.type"))?,
+        outcome,
+        title: row.get("title")?,
+        message: row.get("message")?,
+        event: json(row.get_ref("event")?.as_str()?)?,
+        due_at: timestamp(row, "due_ms")?,
+        created_at: timestamp(row, "created_at_ms")?,
+        late: row.get("late")?,
+        parent: row.get::<_, Option<_>>("parent_id")?.map(NotificationId::from_bytes),
+        is_read: row.get("is_read")?,
+        dismissed_at: timestamp_opt(row, "dismissed_at_ms")?,
+        snoozed_until: timestamp_opt(row, "snoozed_until_ms")?,
+        withdrawn_at: timestamp_opt(row, "withdrawn_at_ms")?,
+    })
+}
+
+/// What is known of a notification before it has its place in the history.
+pub(crate) struct New {
+    pub(crate) id: NotificationId,
+    pub(crate) kind: Kind,
+    pub(crate) outcome: Outcome,
+    pub(crate) title: String,
+    pub(crate) message: String,
+    pub(crate) event: EventSnapshot,
+    pub(crate) due_at: Timestamp,
+    pub(crate) created_at: Timestamp,
+    pub(crate) late: bool,
+    pub(crate) parent: Option<NotificationId>,
+}
+
+/// Appends to a person's history; false when this key is there already.
+pub(crate) fn append(conn: &Connection, person: PersonId, new: &New) -> rusqlite::Result<bool> {
+    let exists: bool = conn
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM notification WHERE id = ?1)")?
+        .query_row([new.id.as_bytes()], |row| row.get(0))?;
+    if exists {
+        return Ok(false);
+    }
+    let heads = inbox::count_new(conn, person)?;
+    let moved_from = match new.kind {
+        Kind::Moved { from } => Some(from.to_string()),
+        Kind::Assigned | Kind::Unassigned | Kind::Cancelled | Kind::Reminder(_) | Kind::Missed => None,
+    };
+    conn.prepare_cached(
+        "INSERT INTO notification (id, person_id, seq, change, event_id, type, moved_from, outcome, title, message,
+                event, due_ms, created_at_ms, late, parent_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+    )?
+    .execute(params![
+        new.id.as_bytes(),
+        person.as_bytes(),
+        heads.seq,
+        heads.change,
+        new.event.id.as_bytes(),
+        new.kind.type_name(),
+        moved_from,
+        new.outcome.as_str(),
+        new.title,
+        new.message,
+        to_json(&new.event)?,
+        new.due_at.as_ms(),
+        new.created_at.as_ms(),
+        new.late,
+        new.parent.as_ref().map(NotificationId::as_bytes),
+    ])?;
+    Ok(true)
+}
+
+/// One of a person's own.
+pub(crate) fn get(conn: &Connection, person: PersonId, id: NotificationId) -> rusqlite::Result<Option<Notification>> {
+    conn.prepare_cached(&format!("SELECT {COLUMNS} FROM notification WHERE id = ?1 AND person_id = ?2"))?
+        .query_row(params![id.as_bytes(), person.as_bytes()], read)
+        .optional()
+}
+
+/// A state that a notification is put into; each makes it read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    Read,
+    Dismissed(Timestamp),
+    SnoozedUntil(Timestamp),
+    Withdrawn(Timestamp),
+}
+
+/// Puts a notification into a state, by one change.
+pub(crate) fn mark(conn: &Connection, person: PersonId, row: &Notification, mark: Mark) -> rusqlite::Result<()> {
+    let heads = inbox::count_update(conn, person, !row.is_read)?;
+    let (column, value) = match mark {
+        Mark::Read => ("is_read", 1),
+        Mark::Dismissed(at) => ("dismissed_at_ms", at.as_ms()),
+        Mark::SnoozedUntil(until) => ("snoozed_until_ms", until.as_ms()),
+        Mark::Withdrawn(at) => ("withdrawn_at_ms", at.as_ms()),
+    };
+    conn.prepare_cached(&format!("UPDATE notification SET is_read = 1, {column} = ?2, change = ?3 WHERE id = ?1"))?
+        .execute(params![row.id.as_bytes(), value, heads.change])?;
+    Ok(())
+}
+
+/// Marks all of a person's as read, each by a change of its own; the answer is how many there were.
+pub(crate) fn mark_all_read(conn: &Connection, person: PersonId) -> rusqlite::Result<usize> {
+    let marked = conn
+        .prepare_cached(
+            "UPDATE notification SET is_read = 1, change = (SELECT change FROM inbox WHERE person_id = ?1) + unread.place
+             FROM (SELECT id AS unread_id, row_number() OVER (ORDER BY seq) AS place
+                   FROM notification WHERE person_id = ?1 AND is_read = 0) AS unread
+             WHERE id = unread.unread_id",
+        )?
+        .execute([person.as_bytes()])?;
+    if marked > 0 {
+        inbox::count_all_read(conn, person)?;
+    }
+    Ok(marked)
+}
+
+/// A person's unread notifications of one event.
+pub(crate) fn unread_of_event(
+    conn: &Connection,
+    person: PersonId,
+    event: EventId,
+) -> rusqlite::Result<Vec<Notification>> {
+    conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM notification WHERE person_id = ?1 AND event_id = ?2 AND is_read = 0 ORDER BY seq"
+    ))?
+    .query_map(params![person.as_bytes(), event.as_bytes()], read)?
+    .collect()
+}
+
+/// A page of a person's history, newest first, before a `seq`.
+pub(crate) fn page(
+    conn: &Connection,
+    person: PersonId,
+    before: Option<u64>,
+    limit: usize,
+) -> rusqlite::Result<Vec<Notification>> {
+    let before = before.and_then(|before| i64::try_from(before).ok()).unwrap_or(i64::MAX);
+    conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM notification WHERE person_id = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"
+    ))?
+    .query_map(params![person.as_bytes(), before, limit], read)?
+    .collect()
+}
+
+/// What came after a `seq`, in order.
+pub(crate) fn after(
+    conn: &Connection,
+    person: PersonId,
+    seq: u64,
+    limit: usize,
+) -> rusqlite::Result<Vec<Notification>> {
+    conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM notification WHERE person_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"
+    ))?
+    .query_map(params![person.as_bytes(), seq, limit], read)?
+    .collect()
+}
+
+/// Rows up to `seq` that were changed after `change`, in the order of their changes.
+pub(crate) fn changed_after(
+    conn: &Connection,
+    person: PersonId,
+    change: u64,
+    seq: u64,
+    limit: usize,
+) -> rusqlite::Result<Vec<Notification>> {
+    conn.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM notification WHERE person_id = ?1 AND change > ?2 AND seq <= ?3
+         ORDER BY change LIMIT ?4"
+    ))?
+    .query_map(params![person.as_bytes(), change, seq, limit], read)?
+    .collect()
+}
+
+/// The id of the notification with this `seq`.
+pub(crate) fn id_at(conn: &Connection, person: PersonId, seq: u64) -> rusqlite::Result<Option<NotificationId>> {
+    conn.prepare_cached("SELECT id FROM notification WHERE person_id = ?1 AND seq = ?2")?
+        .query_row(params![person.as_bytes(), seq], |row| row.get(0))
+        .optional()
+        .map(|id| id.map(NotificationId::from_bytes))
+}
+
+/// The oldest `seq` that is kept.
+pub(crate) fn oldest(conn: &Connection, person: PersonId) -> rusqlite::Result<Option<u64>> {
+    conn.prepare_cached("SELECT min(seq) FROM notification WHERE person_id = ?1")?
+        .query_row([person.as_bytes()], |row| row.get(0))
+}

@@ -1,0 +1,70 @@
+//! The office: one row, made with the file.
+
+use rappel_core::person::{Locale, Office, default_reminders};
+use rusqlite::{Connection, OptionalExtension, params};
+use uuid::Uuid;
+
+use super::{json, known, to_json, zone};
+
+/// Which hub this is: clients compare it to know whether their cursors still hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HubIdentity {
+    /// Stays with the data.
+    pub id: Uuid,
+    /// One more with each restore of a backup.
+    pub epoch: u64,
+}
+
+pub(crate) fn get(conn: &Connection) -> rusqlite::Result<Option<Office>> {
+    conn.prepare_cached("SELECT name, locale, time_zone, reminders, all_day_at_minutes FROM office")?
+        .query_row([], |row| {
+            Ok(Office {
+                name: row.get(0)?,
+                locale: known(Locale::parse(row.get_ref(1)?.as_str()?), "office.locale")?,
+                time_zone: zone(row.get_ref(2)?.as_str()?),
+                reminders: json(row.get_ref(3)?.as_str()?)?,
+                all_day_at_minutes: row.get(4)?,
+            })
+        })
+        .optional()
+}
+
+pub(crate) fn require(conn: &Connection) -> rusqlite::Result<Office> {
+    get(conn)?.ok_or(rusqlite::Error::QueryReturnedNoRows)
+}
+
+pub(crate) fn create(conn: &Connection, name: &str, locale: Locale, time_zone: &str) -> rusqlite::Result<()> {
+    conn.execute(
+        "INSERT INTO office (id, hub_id, epoch, name, locale, time_zone, reminders, all_day_at_minutes)
+         VALUES (1, ?1, 1, ?2, ?3, ?4, ?5, 540)",
+        params![Uuid::now_v7().as_bytes(), name, locale.as_str(), time_zone, to_json(&default_reminders())?],
+    )?;
+    Ok(())
+}
+
+pub(crate) fn set_locale(conn: &Connection, locale: Locale) -> rusqlite::Result<()> {
+    conn.execute("UPDATE office SET locale = ?1", [locale.as_str()])?;
+    Ok(())
+}
+
+pub(crate) fn set_time_zone(conn: &Connection, time_zone: &str) -> rusqlite::Result<()> {
+    conn.execute("UPDATE office SET time_zone = ?1", [time_zone])?;
+    Ok(())
+}
+
+pub(crate) fn identity(conn: &Connection) -> rusqlite::Result<HubIdentity> {
+    conn.query_row("SELECT hub_id, epoch FROM office", [], |row| {
+        Ok(HubIdentity { id: Uuid::from_bytes(row.get(0)?), epoch: row.get(1)? })
+    })
+}
+
+/// The number of the latest change of any event.
+pub(crate) fn event_change(conn: &Connection) -> rusqlite::Result<u64> {
+    conn.prepare_cached("SELECT event_change FROM office")?.query_row([], |row| row.get(0))
+}
+
+/// Takes the next number in the count of changes of events.
+pub(crate) fn next_event_change(conn: &Connection) -> rusqlite::Result<u64> {
+    conn.prepare_cached("UPDATE office SET event_change = event_change + 1 RETURNING event_change")?
+        .query_row([], |row| row.get(0))
+}

@@ -1,0 +1,192 @@
+//! Armed reminders: the one truth of what is still to be told, and when.
+
+use rappel_core::arm::{Armed, Purpose, State};
+use rappel_core::id::SnoozeId;
+use rappel_core::notification::Offset;
+use rappel_core::schedule::StartKey;
+use rappel_core::{EventId, NotificationId, PersonId, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::{damaged, timestamp};
+
+const COLUMNS: &str = "start_key, purpose, param, due_ms, armed_at_ms, state";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Armed> {
+    let param = row.get_ref(2)?.as_str()?;
+    let purpose = match row.get_ref(1)?.as_str()? {
+        "snooze" => param.parse::<SnoozeId>().ok().map(Purpose::Snooze),
+        _ => Offset::parse(param).map(Purpose::Reminder),
+    };
+    Ok(Armed {
+        start: StartKey::parse(row.get_ref(0)?.as_str()?).ok_or_else(|| damaged("reminder.start_key"))?,
+        purpose: purpose.ok_or_else(|| damaged("reminder.param"))?,
+        due: timestamp(row, 3)?,
+        armed_at: timestamp(row, 4)?,
+        state: State::parse(row.get_ref(5)?.as_str()?).ok_or_else(|| damaged("reminder.state"))?,
+    })
+}
+
+fn purpose_columns(purpose: Purpose) -> (&'static str, String) {
+    match purpose {
+        Purpose::Reminder(offset) => ("reminder", offset.param()),
+        Purpose::Snooze(snooze) => ("snooze", snooze.to_string()),
+    }
+}
+
+/// All rows of one person for one event, of every start.
+pub(crate) fn of(conn: &Connection, event: EventId, person: PersonId) -> rusqlite::Result<Vec<Armed>> {
+    conn.prepare_cached(&format!("SELECT {COLUMNS} FROM reminder WHERE event_id = ?1 AND person_id = ?2"))?
+        .query_map(params![event.as_bytes(), person.as_bytes()], read)?
+        .collect()
+}
+
+/// The rows of one person for one event that are still to be decided.
+pub(crate) fn pending_of(conn: &Connection, event: EventId, person: PersonId) -> rusqlite::Result<Vec<Armed>> {
+    let mut rows = of(conn, event, person)?;
+    rows.retain(|row| row.state == State::Pending);
+    Ok(rows)
+}
+
+/// Everybody who has or had a reminder of this event.
+pub(crate) fn people_of(conn: &Connection, event: EventId) -> rusqlite::Result<Vec<PersonId>> {
+    conn.prepare_cached("SELECT DISTINCT person_id FROM reminder WHERE event_id = ?1 AND state = 'pending'")?
+        .query_map([event.as_bytes()], |row| row.get(0).map(PersonId::from_bytes))?
+        .collect()
+}
+
+/// The events for which a person has something pending.
+pub(crate) fn pending_events_of(conn: &Connection, person: PersonId) -> rusqlite::Result<Vec<EventId>> {
+    conn.prepare_cached("SELECT DISTINCT event_id FROM reminder WHERE person_id = ?1 AND state = 'pending'")?
+        .query_map([person.as_bytes()], |row| row.get(0).map(EventId::from_bytes))?
+        .collect()
+}
+
+/// Writes rows over their earlier state.
+pub(crate) fn put(conn: &Connection, event: EventId, person: PersonId, rows: &[Armed]) -> rusqlite::Result<()> {
+    for row in rows {
+        let (purpose, param) = purpose_columns(row.purpose);
+        let key = params![event.as_bytes(), person.as_bytes(), row.start.to_string(), purpose, param];
+        let values = params![row.due.as_ms(), row.armed_at.as_ms(), row.state.as_str()];
+        conn.prepare_cached(
+            "INSERT INTO reminder (event_id, person_id, start_key, purpose, param, due_ms, armed_at_ms, state)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+             ON CONFLICT (event_id, person_id, start_key, purpose, param) DO UPDATE SET
+                 due_ms = excluded.due_ms, armed_at_ms = excluded.armed_at_ms, state = excluded.state",
+        )?
+        .execute([key, values].concat().as_slice())?;
+    }
+    Ok(())
+}
+
+/// Moves a row into another state.
+pub(crate) fn set_state(
+    conn: &Connection,
+    event: EventId,
+    person: PersonId,
+    row: &Armed,
+    state: State,
+) -> rusqlite::Result<()> {
+    let (purpose, param) = purpose_columns(row.purpose);
+    conn.prepare_cached(
+        "UPDATE reminder SET state = ?6
+         WHERE event_id = ?1 AND person_id = ?2 AND start_key = ?3 AND purpose = ?4 AND param = ?5",
+    )?
+    .execute(params![
+        event.as_bytes(),
+        person.as_bytes(),
+        row.start.to_string(),
+        purpose,
+        param,
+        state.as_str()
+    ])?;
+    Ok(())
+}
+
+/// Arms a snooze of a notification.
+pub(crate) fn insert_snooze(
+    conn: &Connection,
+    event: EventId,
+    person: PersonId,
+    row: &Armed,
+    parent: NotificationId,
+) -> rusqlite::Result<()> {
+    let (purpose, param) = purpose_columns(row.purpose);
+    conn.execute(
+        "INSERT INTO reminder (event_id, person_id, start_key, purpose, param, due_ms, armed_at_ms, state, parent_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        params![
+            event.as_bytes(),
+            person.as_bytes(),
+            row.start.to_string(),
+            purpose,
+            param,
+            row.due.as_ms(),
+            row.armed_at.as_ms(),
+            row.state.as_str(),
+            parent.as_bytes(),
+        ],
+    )?;
+    Ok(())
+}
+
+/// Cancels the pending snoozes of a notification that are due no later than `due`; false when a
+/// later one stands.
+pub(crate) fn replace_snoozes(
+    conn: &Connection,
+    event: EventId,
+    person: PersonId,
+    parent: NotificationId,
+    due: Timestamp,
+) -> rusqlite::Result<bool> {
+    conn.execute(
+        "UPDATE reminder SET state = 'cancelled' WHERE event_id = ?1 AND person_id = ?2 AND purpose = 'snooze'
+             AND parent_id = ?3 AND state = 'pending' AND due_ms <= ?4",
+        params![event.as_bytes(), person.as_bytes(), parent.as_bytes(), due.as_ms()],
+    )?;
+    let stands: bool = conn.query_row(
+        "SELECT EXISTS (SELECT 1 FROM reminder WHERE event_id = ?1 AND person_id = ?2 AND purpose = 'snooze'
+             AND parent_id = ?3 AND state = 'pending')",
+        params![event.as_bytes(), person.as_bytes(), parent.as_bytes()],
+        |row| row.get(0),
+    )?;
+    Ok(!stands)
+}
+
+/// What a snooze tells again.
+pub(crate) fn snooze_parent(
+    conn: &Connection,
+    event: EventId,
+    person: PersonId,
+    snooze: SnoozeId,
+) -> rusqlite::Result<Option<NotificationId>> {
+    conn.prepare_cached(
+        "SELECT parent_id FROM reminder
+         WHERE event_id = ?1 AND person_id = ?2 AND purpose = 'snooze' AND param = ?3",
+    )?
+    .query_row(params![event.as_bytes(), person.as_bytes(), snooze.to_string()], |row| row.get(0))
+    .optional()
+    .map(|id| id.map(NotificationId::from_bytes))
+}
+
+/// When the next row is due.
+pub(crate) fn next_due(conn: &Connection) -> rusqlite::Result<Option<Timestamp>> {
+    conn.prepare_cached("SELECT min(due_ms) FROM reminder WHERE state = 'pending'")?
+        .query_row([], |row| row.get::<_, Option<i64>>(0))
+        .map(|due| due.map(Timestamp::clamped_from_ms))
+}
+
+/// Events and people with rows due by `now`, the longest overdue first; at most `limit` rows are
+/// looked at.
+pub(crate) fn due(conn: &Connection, now: Timestamp, limit: usize) -> rusqlite::Result<Vec<(EventId, PersonId)>> {
+    let rows = conn
+        .prepare_cached(
+            "SELECT event_id, person_id FROM reminder WHERE state = 'pending' AND due_ms <= ?1
+             ORDER BY due_ms LIMIT ?2",
+        )?
+        .query_map(params![now.as_ms(), limit], |row| {
+            Ok((EventId::from_bytes(row.get(0)?), PersonId::from_bytes(row.get(1)?)))
+        })?
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut seen = std::collections::HashSet::new();
+    Ok(rows.into_iter().filter(|pair| seen.insert(*pair)).collect())
+}
