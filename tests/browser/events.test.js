@@ -36,7 +36,7 @@ describe("an event", () => {
     await tabTo(screens.field("Start"));
     await keyboard.press("Control+A");
     await keyboard.type(time);
-    await tabTo(screens.field("For whom"));
+    await tabTo(screens.assignees());
     await keyboard.type("Camille");
     await page.getByRole("option", { name: "Camille" }).waitFor();
     await keyboard.press("ArrowDown");

@@ -90,9 +90,13 @@ export class RappelPage {
     await this.page.getByText(this.words.created).waitFor();
   }
 
+  assignees() {
+    return this.page.getByRole("combobox", { name: this.words.assignees });
+  }
+
   /** @param {string} name */
   async assign(name) {
-    await this.field(this.words.assignees).fill(name);
+    await this.assignees().fill(name);
     await this.page.getByRole("option", { name }).click();
     await this.page.keyboard.press("Escape");
   }
