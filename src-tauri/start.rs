@@ -10,7 +10,8 @@ use tokio::sync::mpsc;
 use crate::desk::Desk;
 use crate::office::Stage;
 use crate::popups::PopupEvent;
-use crate::popups::watch::{Watch, follow};
+use crate::popups::record::Record;
+use crate::popups::watch::{Watch, follow, now};
 use crate::window;
 
 /// The pause before an office that could not be opened is tried again.
@@ -59,7 +60,7 @@ pub(crate) async fn begin_work<R: Runtime>(app: &AppHandle<R>) {
     let (speaker, opener) = (app.clone(), app.clone());
     let watch = Watch {
         link,
-        ledger,
+        record: Record::new(ledger, now()),
         popups: desk.popups().clone(),
         events,
         situation: desk.situations().clone(),

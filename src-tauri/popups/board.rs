@@ -76,6 +76,9 @@ impl Board {
     /// A notification that this session was not told of. `seen` says that this desktop has shown
     /// it already, `held` that nothing is shown at the moment.
     pub(crate) fn arrived(&mut self, row: Notification, seen: bool, held: bool, now: Timestamp) {
+        if self.told.is_some_and(|told| row.seq <= told.seq) {
+            return;
+        }
         let away = held || (self.replaying.is_some() && !self.was_connected);
         self.move_told(&row);
         if self.replaying.is_some_and(|last| row.seq >= last) {
@@ -143,10 +146,6 @@ impl Board {
             let stale = now.as_ms() - row.created_at.as_ms() > FRESH_FOR_MS;
             if *away || stale { due.card.push(row.clone()) } else { due.alone.push(row.clone()) }
         }
-        if !due.card.is_empty() {
-            // The card on screen is replaced by one that says the same and more.
-            due.card.splice(0..0, self.on_card.values().cloned());
-        }
         due
     }
 
@@ -156,12 +155,22 @@ impl Board {
         self.on_screen.insert(row.id, row.event.id.clone());
     }
 
-    /// A card of these rows is on screen.
-    pub(crate) fn shown_on_card(&mut self, rows: &[Notification]) {
+    /// What the card on screen stands for, oldest first.
+    pub(crate) fn on_card(&self) -> impl Iterator<Item = &Notification> {
+        self.on_card.values()
+    }
+
+    /// The card on screen stands for these too.
+    pub(crate) fn shown_on_card(&mut self, rows: Vec<Notification>) {
         for row in rows {
             self.waiting.remove(&row.seq);
-            self.on_card.insert(row.seq, row.clone());
+            self.on_card.insert(row.seq, row);
         }
+    }
+
+    /// What waited is not to be shown after all.
+    pub(crate) fn drop_waiting(&mut self, row: &Notification) {
+        self.waiting.remove(&row.seq);
     }
 
     /// A popup has left the screen. Answers the event it was about.
@@ -169,14 +178,14 @@ impl Board {
         self.on_screen.remove(&id).flatten()
     }
 
-    /// The card has left the screen.
-    pub(crate) fn card_closed(&mut self) {
-        self.on_card.clear();
+    /// The card has left the screen. Answers what it stood for.
+    pub(crate) fn card_closed(&mut self) -> Vec<NotificationId> {
+        std::mem::take(&mut self.on_card).into_values().map(|row| row.id).collect()
     }
 
     /// How far this desktop is done: what is to be remembered.
     pub(crate) fn cursor(&mut self) -> Option<Cursor> {
-        let told = self.told.clone()?;
+        let told = self.told?;
         let Some(oldest) = self.waiting.keys().next().copied() else {
             self.ids.retain(|seq, _| *seq >= told.seq);
             return Some(told);
@@ -345,7 +354,7 @@ mod tests {
         board.arrived(reminder(9), true, false, after(1));
         assert_eq!(board.cursor(), Some(Cursor { seq: 7, last_id: Some(reminder(7).id), change: 9 }));
         let due = board.due(after(2));
-        board.shown_on_card(&due.card);
+        board.shown_on_card(due.card);
         assert_eq!(board.cursor(), Some(Cursor { seq: 9, last_id: Some(reminder(9).id), change: 9 }));
     }
 
@@ -383,12 +392,18 @@ mod tests {
         for seq in [4, 5] {
             board.arrived(reminder(seq), false, false, after(10));
         }
-        board.shown_on_card(&board.due(after(10)).card);
+        board.shown_on_card(board.due(after(10)).card);
         let mut settled = reminder(4);
         settled.withdrawn_at = Some("2026-11-23T08:31:00.000Z".into());
         assert!(!board.settled_on_card(&settled));
         board.arrived(reminder(6), false, true, after(20));
-        assert_eq!(seqs(&board.due(after(20)).card), [5, 6], "one card, that says all that still holds");
+        assert_eq!(seqs(&board.due(after(20)).card), [6]);
+        board.shown_on_card(board.due(after(20)).card);
+        let on_card: Vec<u64> = board.on_card().map(|row| row.seq).collect();
+        assert_eq!(on_card, [5, 6], "one card, that says all that still holds");
+        let mut second = reminder(6);
+        second.withdrawn_at.clone_from(&settled.withdrawn_at);
+        assert!(!board.settled_on_card(&second));
         let mut last = reminder(5);
         last.withdrawn_at = settled.withdrawn_at;
         assert!(board.settled_on_card(&last));

@@ -9,6 +9,7 @@ pub(crate) mod board;
 pub(crate) mod freedesktop;
 #[cfg(any(target_os = "macos", windows))]
 pub(crate) mod native;
+pub(crate) mod record;
 #[cfg(test)]
 pub(crate) mod recorder;
 pub(crate) mod watch;

@@ -1,13 +1,13 @@
 //! The desktop's own session with the hub: notifications in, popups out, choices back.
 //!
-//! One task owns the board, the ledger and the session. What was shown is recorded in the order
+//! One task owns the board, the record and the session. What was shown is recorded in the order
 //! that makes "at most once" hold: `showing` before the OS is asked, `shown` after.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use rappel_link::frame::{Frame, Notification};
-use rappel_link::{Incoming, Ledger, Link, LinkError, Locale, NotificationId, Request, Session, Timestamp};
+use rappel_link::{Incoming, Link, LinkError, Locale, NotificationId, Request, Session, Timestamp};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::{Notify, mpsc, watch};
@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::board::{Board, Due};
+use super::record::Record;
 use super::{CARD, Choice, Popup, PopupEvent, Popups, TEST, wording};
 use crate::desk::Situation;
 
@@ -28,7 +29,7 @@ const RETRY: Duration = Duration::from_secs(2);
 /// What the task is made of.
 pub(crate) struct Watch {
     pub(crate) link: Link,
-    pub(crate) ledger: Ledger,
+    pub(crate) record: Record,
     pub(crate) popups: Arc<dyn Popups>,
     pub(crate) events: mpsc::Receiver<PopupEvent>,
     pub(crate) situation: watch::Sender<Situation>,
@@ -40,33 +41,28 @@ pub(crate) struct Watch {
     pub(crate) open: Box<dyn Fn(&str) + Send + Sync>,
 }
 
-/// Follows the hub until `stop`. Gives the events back, for the next one to follow.
-pub(crate) async fn follow(watch: Watch, stop: CancellationToken) -> mpsc::Receiver<PopupEvent> {
-    let cursor = watch.ledger.cursor().unwrap_or_else(|error| {
-        tracing::error!(%error, "the ledger of popups cannot be read");
-        None
-    });
-    let mut paused = watch.situation.subscribe();
-    let is_paused = paused.borrow_and_update().paused;
+/// Follows the hub until `stop`.
+pub(crate) async fn follow(watch: Watch, stop: CancellationToken) {
+    let mut situations = watch.situation.subscribe();
     let mut follower = Follower {
-        board: Board::new(cursor),
+        board: Board::new(watch.record.cursor()),
+        is_paused: situations.borrow_and_update().paused,
         watch,
         session: None,
         retry_at: Instant::now(),
         blocked: false,
-        is_paused,
     };
     loop {
         if follower.session.is_none() && Instant::now() >= follower.retry_at {
             follower.connect().await;
         }
         tokio::select! {
-            () = stop.cancelled() => return follower.watch.events,
+            () = stop.cancelled() => return,
             incoming = next(&mut follower.session) => follower.incoming(incoming).await,
             Some(event) = follower.watch.events.recv() => follower.event(event).await,
-            Ok(()) = paused.changed() => {
-                let now_paused = paused.borrow_and_update().paused;
-                follower.pause(now_paused);
+            Ok(()) = situations.changed() => {
+                let is_paused = situations.borrow_and_update().paused;
+                follower.pause(is_paused);
             }
             () = follower.watch.nudge.notified() => follower.blocked = false,
             () = tokio::time::sleep_until(follower.retry_at), if follower.session.is_none() => {}
@@ -105,14 +101,18 @@ impl Follower {
         }
     }
 
+    fn lost(&mut self) {
+        self.session = None;
+        self.retry_at = Instant::now() + RETRY;
+        self.reachable(false);
+    }
+
     async fn incoming(&mut self, incoming: Incoming) {
         let text = match incoming {
             Incoming::Frame(text) => text,
             Incoming::Closed(code) => {
                 tracing::info!(code, "the session with the hub has ended");
-                self.session = None;
-                self.retry_at = Instant::now() + RETRY;
-                return self.reachable(false);
+                return self.lost();
             }
         };
         match serde_json::from_str::<Frame>(&text) {
@@ -123,37 +123,36 @@ impl Follower {
 
     async fn frame(&mut self, frame: Frame) {
         match frame {
-            Frame::ConnectionEstablished { unread_count, seq, change } => {
-                self.board.connected(seq, change);
+            Frame::ConnectionEstablished { unread_count, seq, change, hub } => {
                 self.reachable(true);
                 self.unread(unread_count);
+                if self.watch.record.follow(hub, self.watch.link.person()) {
+                    self.start_over().await;
+                } else {
+                    self.board.connected(seq, change);
+                }
             }
             Frame::EventNotification { notification, unread_count } => {
                 self.blocked = false;
-                let seen = self.is_shown(notification.id);
-                self.board.arrived(*notification, seen, self.is_paused, now());
+                let done = self.watch.record.is_done(notification.id);
+                self.board.arrived(*notification, done, self.is_paused, now());
                 self.unread(unread_count);
             }
             Frame::NotificationUpdated { notification, unread_count } => {
-                self.close_settled(&notification).await;
+                self.updated(&notification).await;
                 self.unread(unread_count);
             }
             Frame::UnreadCountUpdated { unread_count, change } => {
                 self.board.all_read(change);
                 self.unread(unread_count);
             }
-            Frame::SnapshotRequired => {
-                if let Err(error) = self.start_over().await {
-                    tracing::warn!(%error, "the hub's list of notifications cannot be read");
-                    self.session = None;
-                }
-            }
+            Frame::SnapshotRequired => self.start_over().await,
             Frame::Other => {}
         }
         self.remember();
     }
 
-    async fn close_settled(&mut self, row: &Notification) {
+    async fn updated(&mut self, row: &Notification) {
         if self.board.updated(row) {
             self.board.closed(row.id);
             self.watch.popups.close(&row.id.to_string()).await;
@@ -161,28 +160,34 @@ impl Follower {
         if self.board.settled_on_card(row) {
             self.watch.popups.close(CARD).await;
         }
+        if row.is_settled() {
+            self.watch.record.closed(row.id, now());
+        }
     }
 
     /// Reads the list in place of a replay: the hub does not know where this desktop stood.
-    async fn start_over(&mut self) -> Result<(), LinkError> {
-        #[derive(Deserialize)]
-        struct Listed {
-            notifications: Vec<Notification>,
-            unread_count: u64,
-            seq: u64,
-            change: u64,
+    async fn start_over(&mut self) {
+        self.watch.record.forget_cursor();
+        match self.listed().await {
+            Ok(Listed { notifications, unread_count, seq, change }) => {
+                let is_done = |row: Notification| {
+                    let done = self.watch.record.is_done(row.id);
+                    (row, done)
+                };
+                let rows = notifications.into_iter().map(is_done).collect();
+                self.board.restarted(seq, change, rows, now());
+                self.unread(unread_count);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the hub's list of notifications cannot be read");
+                self.lost();
+            }
         }
+    }
+
+    async fn listed(&mut self) -> Result<Listed, LinkError> {
         let answer = self.watch.link.call(Request::get("/api/notifications?limit=200")).await?;
-        let listed: Listed = serde_json::from_value(answer.body)
-            .map_err(|error| LinkError::Unreachable(format!("its list cannot be read: {error}")))?;
-        let rows = listed.notifications.into_iter().map(|row| {
-            let seen = self.is_shown(row.id);
-            (row, seen)
-        });
-        let rows = rows.collect();
-        self.board.restarted(listed.seq, listed.change, rows, now());
-        self.unread(listed.unread_count);
-        Ok(())
+        serde_json::from_value(answer.body).map_err(|error| LinkError::Unreachable(error.to_string()))
     }
 
     async fn event(&mut self, event: PopupEvent) {
@@ -201,11 +206,14 @@ impl Follower {
     /// A popup has left the screen. Answers the page that shows what it was about.
     fn closed(&mut self, tag: &str) -> String {
         if tag == CARD {
-            self.board.card_closed();
+            for id in self.board.card_closed() {
+                self.watch.record.closed(id, now());
+            }
             return INBOX.to_owned();
         }
-        let event = tag.parse().ok().and_then(|id| self.board.closed(id));
-        event.map_or_else(|| INBOX.to_owned(), |event| format!("/events/{event}"))
+        let Ok(id) = tag.parse::<NotificationId>() else { return INBOX.to_owned() };
+        self.watch.record.closed(id, now());
+        self.board.closed(id).map_or_else(|| INBOX.to_owned(), |event| format!("/events/{event}"))
     }
 
     async fn chosen(&mut self, tag: &str, choice: Choice, page: &str) {
@@ -215,45 +223,56 @@ impl Follower {
         if matches!(tag, CARD | TEST) {
             return;
         }
-        match choice {
-            Choice::Dismiss => self.tell_hub(tag, "dismiss", None).await,
-            Choice::Snooze => self.tell_hub(tag, "snooze", Some(json!({ "minutes": SNOOZE_MINUTES }))).await,
-            Choice::Open => self.tell_hub(tag, "read", None).await,
-        }
-    }
-
-    async fn tell_hub(&mut self, id: &str, what: &str, body: Option<serde_json::Value>) {
-        match self.watch.link.call(Request::post(format!("/api/notifications/{id}/{what}"), body)).await {
+        let (what, body) = match choice {
+            Choice::Dismiss => ("dismiss", None),
+            Choice::Snooze => ("snooze", Some(json!({ "minutes": SNOOZE_MINUTES }))),
+            Choice::Open => ("read", None),
+        };
+        match self.watch.link.call(Request::post(format!("/api/notifications/{tag}/{what}"), body)).await {
             Ok(answer) if answer.is_success() => {}
             Ok(answer) => tracing::warn!(status = answer.status, what, "the hub did not take a choice"),
             Err(error) => tracing::error!(%error, what, "a choice did not reach the hub"),
         }
     }
 
-    fn pause(&mut self, paused: bool) {
-        if paused && !self.is_paused {
+    fn pause(&mut self, is_paused: bool) {
+        if is_paused && !self.is_paused {
             self.board.hold();
         }
-        self.is_paused = paused;
+        self.is_paused = is_paused;
     }
 
     async fn show_due(&mut self) {
         if self.is_paused || self.blocked {
             return;
         }
-        let Due { card, alone } = self.board.due(now());
+        let Due { mut card, mut alone } = self.board.due(now());
+        card.retain(|row| self.may_show(row));
+        alone.retain(|row| self.may_show(row));
         let locale = (self.watch.locale)();
-        if !card.is_empty() && self.show(wording::card(&card, locale, &jiff::tz::TimeZone::system()), &card).await {
-            self.board.shown_on_card(&card);
+        if !card.is_empty() {
+            // The card on screen is replaced by one that says the same and more.
+            let whole: Vec<Notification> = self.board.on_card().chain(&card).cloned().collect();
+            let popup = wording::card(&whole, locale, &jiff::tz::TimeZone::system());
+            if self.show(popup, &card).await {
+                self.board.shown_on_card(card);
+            }
         }
         for row in &alone {
             if self.show(wording::popup(row, locale), std::slice::from_ref(row)).await {
                 self.board.shown_alone(row);
             }
         }
-        if !(card.is_empty() && alone.is_empty()) {
-            self.remember();
+        self.remember();
+    }
+
+    /// Writes down that the OS is about to be asked for it.
+    fn may_show(&mut self, row: &Notification) -> bool {
+        let may = self.watch.record.may_show(row.id, now());
+        if may == Some(false) {
+            self.board.drop_waiting(row);
         }
+        may == Some(true)
     }
 
     /// Shows one popup that stands for `rows`. Answers whether it is on screen.
@@ -261,37 +280,21 @@ impl Follower {
         if self.blocked {
             return false;
         }
-        for row in rows {
-            if let Err(error) = self.watch.ledger.record_showing(row.id) {
-                tracing::error!(%error, "the ledger of popups cannot be written");
-                return false;
-            }
-        }
         if let Err(problem) = self.watch.popups.show(popup).await {
             tracing::warn!(code = problem.code, %problem, "a popup could not be shown");
             self.blocked = true;
             return false;
         }
         for row in rows {
-            if let Err(error) = self.watch.ledger.record_shown(row.id) {
-                tracing::error!(%error, "the ledger of popups cannot be written");
-            }
+            self.watch.record.shown(row.id, now());
         }
         true
     }
 
-    fn is_shown(&self, id: NotificationId) -> bool {
-        self.watch.ledger.is_shown(id).unwrap_or_else(|error| {
-            tracing::error!(%error, "the ledger of popups cannot be read");
-            false
-        })
-    }
-
     /// Writes down how far this desktop is done.
     fn remember(&mut self) {
-        let Some(cursor) = self.board.cursor() else { return };
-        if let Err(error) = self.watch.ledger.advance(cursor.seq, cursor.last_id, cursor.change) {
-            tracing::error!(%error, "the ledger of popups cannot be written");
+        if let Some(cursor) = self.board.cursor() {
+            self.watch.record.done(cursor);
         }
     }
 
@@ -304,8 +307,17 @@ impl Follower {
     }
 }
 
+/// The hub's list of notifications, newest first.
+#[derive(Deserialize)]
+struct Listed {
+    notifications: Vec<Notification>,
+    unread_count: u64,
+    seq: u64,
+    change: u64,
+}
+
 /// The one place in which the desktop asks what time it is.
 #[expect(clippy::disallowed_methods, reason = "how old a notification is, on this desktop's own clock")]
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp::clamped_from_ms(jiff::Timestamp::now().as_millisecond())
 }

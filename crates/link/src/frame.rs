@@ -1,7 +1,9 @@
 //! What a desktop reads of a hub's frames: no more than it acts on, so that a newer hub may add.
 
 use rappel_core::{NotificationId, Timestamp};
+use rappel_store::HubIdentity;
 use serde::{Deserialize, Deserializer};
+use uuid::Uuid;
 
 /// A frame from the hub.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -15,6 +17,8 @@ pub enum Frame {
         seq: u64,
         /// The newest change to a notification of this person.
         change: u64,
+        /// Which hub, and which history of it.
+        hub: HubName,
     },
     /// A notification that this session was not told of before.
     EventNotification {
@@ -42,6 +46,21 @@ pub enum Frame {
     /// A frame that a desktop has no use for.
     #[serde(other)]
     Other,
+}
+
+/// Which hub this is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct HubName {
+    /// Stays with the data.
+    pub id: Uuid,
+    /// One more with each restore of a backup.
+    pub epoch: u64,
+}
+
+impl From<HubName> for HubIdentity {
+    fn from(HubName { id, epoch }: HubName) -> Self {
+        Self { id, epoch }
+    }
 }
 
 /// How a notification came to be.
@@ -143,9 +162,13 @@ mod tests {
     #[test]
     fn fields_that_are_not_known_are_passed_over() {
         let frame: Frame = serde_json::from_str(
-            r#"{"type":"connection_established","unread_count":3,"seq":42,"change":97,"now":"2026-11-23T08:30:00.000Z","hub":{"id":"h","epoch":1,"version":"0"}}"#,
+            r#"{"type":"connection_established","unread_count":3,"seq":42,"change":97,"now":"2026-11-23T08:30:00.000Z",
+                "hub":{"id":"01930000-0000-7000-8000-000000000009","epoch":1,"version":"0"},"mood":"good"}"#,
         )
         .expect("the first frame");
-        assert_eq!(frame, Frame::ConnectionEstablished { unread_count: 3, seq: 42, change: 97 });
+        let Frame::ConnectionEstablished { unread_count, seq, change, hub } = frame else {
+            panic!("another frame: {frame:?}");
+        };
+        assert_eq!((unread_count, seq, change, hub.epoch), (3, 42, 97, 1));
     }
 }

@@ -11,8 +11,8 @@ pub mod session;
 
 pub use local::LocalHub;
 pub use rappel_core::person::Locale;
-pub use rappel_core::{NotificationId, Timestamp, Zone};
-pub use rappel_store::ledger::{Cursor, Ledger};
+pub use rappel_core::{NotificationId, PersonId, Timestamp, Zone};
+pub use rappel_store::{Cursor, Ledger};
 pub use request::{Answer, Request};
 pub use session::{Incoming, Resume, Session};
 
@@ -38,6 +38,14 @@ pub enum Link {
 }
 
 impl Link {
+    /// Who this desktop is signed in as.
+    #[must_use]
+    pub fn person(&self) -> PersonId {
+        match self {
+            Self::Local(hub) => hub.person(),
+        }
+    }
+
     /// Asks the hub, as an HTTP client would. An answer of the hub, also a refusal, is `Ok`.
     ///
     /// # Errors

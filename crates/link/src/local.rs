@@ -9,8 +9,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, IF_MATCH};
 use axum::http::{self, HeaderValue};
-use rappel_core::Zone;
 use rappel_core::person::Locale;
+use rappel_core::{PersonId, Zone};
 use rappel_hub::{Hub, HubConfig};
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -41,6 +41,7 @@ pub struct LocalHub {
     hub: Hub,
     router: Router,
     token: Arc<str>,
+    person: PersonId,
 }
 
 impl LocalHub {
@@ -82,7 +83,7 @@ impl LocalHub {
                 return Err(unreachable(&error));
             }
         };
-        Ok(Self { router: hub.router(), hub, token: signed_in.token.into() })
+        Ok(Self { router: hub.router(), hub, token: signed_in.token.into(), person: signed_in.person })
     }
 
     /// Lets others in through `listener`, until `stop`.
@@ -99,6 +100,12 @@ impl LocalHub {
     /// Ends the hub: sessions are told, and what was acknowledged is on disk.
     pub async fn shutdown(&self) {
         self.hub.shutdown().await;
+    }
+
+    /// Who is signed in here.
+    #[must_use]
+    pub fn person(&self) -> PersonId {
+        self.person
     }
 
     pub(crate) async fn call(&self, request: Request) -> Result<Answer, LinkError> {
