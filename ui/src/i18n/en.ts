@@ -7,11 +7,11 @@ const counted = (count: number, one: string, many: string): string =>
 
 /** "25 min", "2 h 05", "3 days". */
 const span = (minutes: number): string => {
-  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 60) return `${minutes}\u00a0min`;
   if (minutes >= 24 * 60) return counted(Math.floor(minutes / (24 * 60)), 'day', 'days');
   const rest = minutes % 60;
-  const hours = `${Math.floor(minutes / 60)} h`;
-  return rest === 0 ? hours : `${hours} ${String(rest).padStart(2, '0')}`;
+  const hours = `${Math.floor(minutes / 60)}\u00a0h`;
+  return rest === 0 ? hours : `${hours}\u00a0${String(rest).padStart(2, '0')}`;
 };
 
 export const en: Words = {
@@ -36,7 +36,7 @@ export const en: Words = {
   },
 
   connection: {
-    lost: 'Connection lost. What you see is from',
+    lost: (time) => `Connection lost. What you see is from ${time}.`,
     retrying: 'Rappel is trying to reconnect.',
     firstLoadFailed: 'Rappel does not answer.',
     firstLoadHelp:

@@ -5,11 +5,11 @@ const counted = (count: number, one: string, many: string): string =>
 
 /** « 25 min », « 2 h 05 », « 3 jours ». */
 const span = (minutes: number): string => {
-  if (minutes < 60) return `${minutes} min`;
+  if (minutes < 60) return `${minutes}\u00a0min`;
   if (minutes >= 24 * 60) return counted(Math.floor(minutes / (24 * 60)), 'jour', 'jours');
   const rest = minutes % 60;
-  const hours = `${Math.floor(minutes / 60)} h`;
-  return rest === 0 ? hours : `${hours} ${String(rest).padStart(2, '0')}`;
+  const hours = `${Math.floor(minutes / 60)}\u00a0h`;
+  return rest === 0 ? hours : `${hours}\u00a0${String(rest).padStart(2, '0')}`;
 };
 
 export const fr = {
@@ -34,7 +34,7 @@ export const fr = {
   },
 
   connection: {
-    lost: 'Connexion perdue. Ce qui est affiché date de',
+    lost: (time: string) => `Connexion perdue. Ce qui est affiché date de ${time}.`,
     retrying: 'Rappel essaie de se reconnecter.',
     firstLoadFailed: 'Rappel ne répond pas.',
     firstLoadHelp:
@@ -68,7 +68,7 @@ export const fr = {
     codeMissing: 'Saisissez le code que l’on vous a donné.',
     deviceMissing: 'Donnez un nom à cet appareil.',
     refused:
-      'Cette invitation n’est plus valable : elle a déjà servi, elle a expiré, ou le code comporte une erreur. Demandez-en une nouvelle.',
+      'Cette invitation n’est plus valable\u00a0: elle a déjà servi, elle a expiré, ou le code comporte une erreur. Demandez-en une nouvelle.',
     alreadyTitle: (name: string) => `Vous êtes déjà là, ${name}.`,
     alreadyHelp: 'Cette invitation remplacerait la personne connectée sur cet appareil.',
     useInvitation: 'Utiliser l’invitation',
@@ -77,11 +77,11 @@ export const fr = {
 
   firstStart: {
     hello: 'Bonjour.',
-    yourName: 'Votre nom ?',
-    nameMissing: 'Comment vous appelez-vous ?',
+    yourName: 'Votre nom\u00a0?',
+    nameMissing: 'Comment vous appelez-vous\u00a0?',
     create: 'Créer Rappel pour mon bureau',
     creating: 'Un instant…',
-    promise: 'Aucun compte, aucun serveur : tout reste sur cet ordinateur.',
+    promise: 'Aucun compte, aucun serveur\u00a0: tout reste sur cet ordinateur.',
     testTitle: 'Voilà comment je vous préviendrai.',
     testHelp: 'Une notification vient de s’afficher sur votre écran.',
     works: 'Ça marche',
@@ -89,12 +89,12 @@ export const fr = {
     again: 'Montrer de nouveau',
     helpTitle: 'Voyons cela.',
     help: [
-      'Le mode « Ne pas déranger » est-il actif ? Désactivez-le, puis réessayez.',
+      'Le mode «\u00a0Ne pas déranger\u00a0» est-il actif\u00a0? Désactivez-le, puis réessayez.',
       'Dans les réglages du système, à la page Notifications, autorisez Rappel.',
-      'Sous Linux, un service de notifications doit être installé : le bureau en fournit un d’ordinaire.',
+      'Sous Linux, un service de notifications doit être installé\u00a0: le bureau en fournit un d’ordinaire.',
     ],
     anyway: 'Continuer sans',
-    refusedBy: (why: string) => `Le système répond : ${why}`,
+    refusedBy: (why: string) => `Le système répond\u00a0: ${why}`,
   },
 
   agenda: {
@@ -120,7 +120,7 @@ export const fr = {
     cancelled: 'Annulé',
     private: 'Privé',
     emptyToday: 'Rien aujourd’hui.',
-    nextIs: (when: string, title: string) => `Prochain : ${when}, ${title}.`,
+    nextIs: (when: string, title: string) => `Prochain\u00a0: ${when}, ${title}.`,
     nothingAhead: 'Rien de prévu. Le premier événement que vous noterez apparaîtra ici.',
     nothingAheadAll: 'Personne n’a rien de prévu.',
     more: 'Voir la suite',
@@ -137,7 +137,7 @@ export const fr = {
     newTitle: 'Nouvel événement',
     editTitle: 'Événement',
     notFound: 'Cet événement n’existe pas, ou n’existe plus.',
-    busyHelp: 'Cet événement est privé : seuls ses horaires vous sont visibles.',
+    busyHelp: 'Cet événement est privé\u00a0: seuls ses horaires vous sont visibles.',
     title: 'Titre',
     titleHint: 'Visite de chantier',
     when: 'Quand',
@@ -151,7 +151,7 @@ export const fr = {
     otherEndDay: 'Finit un autre jour',
     zone: 'Fuseau horaire',
     changeZone: 'Autre fuseau horaire',
-    yourTime: (moment: string) => `Pour vous : ${moment}`,
+    yourTime: (moment: string) => `Pour vous\u00a0: ${moment}`,
     openCalendar: 'Choisir dans le calendrier',
     previousMonth: 'Mois précédent',
     nextMonth: 'Mois suivant',
@@ -173,7 +173,7 @@ export const fr = {
     remindersOwn: 'Ceux de chacun',
     remindersNone: 'Aucun',
     remindersChosen: 'Choisis',
-    ownAre: (list: string) => `Les vôtres : ${list}.`,
+    ownAre: (list: string) => `Les vôtres\u00a0: ${list}.`,
     addReminder: 'Ajouter un rappel',
     reminderMinutes: 'Minutes avant le début',
     reminderDays: 'Jours avant',
@@ -185,11 +185,11 @@ export const fr = {
     minutesBefore: (minutes: number) => (minutes === 0 ? 'au début' : `${span(minutes)} avant`),
     daysBefore: (days: number) =>
       days === 0 ? 'le jour même' : days === 1 ? 'la veille' : `${days} jours avant`,
-    allDayReminderHelp: 'À 9 h, heure de chacun.',
+    allDayReminderHelp: 'À 9\u00a0h, heure de chacun.',
     visibility: 'Visible par',
     team: 'L’équipe',
     private: 'Seulement les personnes concernées',
-    privateHelp: 'Les autres voient « Occupé », sans le détail.',
+    privateHelp: 'Les autres voient «\u00a0Occupé\u00a0», sans le détail.',
     status: 'État',
     planned: 'Prévu',
     done: 'Fait',
@@ -206,7 +206,7 @@ export const fr = {
     leave: 'Ne plus m’en occuper',
     left: 'Cet événement ne vous est plus assigné.',
     createdBy: (name: string) => `Créé par ${name}`,
-    unsavedTitle: 'Quitter sans enregistrer ?',
+    unsavedTitle: 'Quitter sans enregistrer\u00a0?',
     unsavedHelp: 'Vos modifications seront perdues.',
     discard: 'Quitter sans enregistrer',
     stay: 'Continuer la saisie',
@@ -222,12 +222,12 @@ export const fr = {
     wrong: {
       summary: 'Il reste quelque chose à corriger.',
       nothing: 'Donnez un titre, un commentaire ou un contact.',
-      date: 'Cette date n’est pas lisible. Exemple : 23/11/2026.',
-      time: 'Cette heure n’est pas lisible. Exemple : 10:00.',
+      date: 'Cette date n’est pas lisible. Exemple\u00a0: 23/11/2026.',
+      time: 'Cette heure n’est pas lisible. Exemple\u00a0: 10:00.',
       endBeforeStart: 'La fin vient avant le début.',
       endsNextDay: 'Finit le lendemain',
-      reminder: 'De 0 à 40 320 minutes, soit 28 jours.',
-      reminderDays: 'De 0 à 28 jours.',
+      reminder: 'De 0 à 40\u202f320 minutes, soit 28\u00a0jours.',
+      reminderDays: 'De 0 à 28\u00a0jours.',
       tooManyReminders: 'Dix rappels au plus.',
     },
   },
@@ -257,12 +257,12 @@ export const fr = {
     snoozeMenu: 'Autres délais',
     atStart: 'À l’heure',
     open: 'Ouvrir',
-    others: (count: number) => counted(count, 'autre', 'autres').replace(/^/, '+'),
+    others: (count: number) => `+${counted(count, 'autre', 'autres')}`,
     showOthers: 'Voir les autres dans les notifications',
     left: (minutes: number) => span(minutes),
     now: 'maintenant',
     ago: (minutes: number) => (minutes < 1 ? 'maintenant' : `il y a ${span(minutes)}`),
-    announce: (kind: string, title: string, when: string) => `${kind} : ${title}, ${when}.`,
+    announce: (kind: string, title: string, when: string) => `${kind}\u00a0: ${title}, ${when}.`,
     away: 'Pendant votre absence',
     awayCount: (count: number) => counted(count, 'notification', 'notifications'),
     seeAll: 'Tout voir',
@@ -299,11 +299,11 @@ export const fr = {
     programAccess: 'Accès d’un programme',
     revoke: 'Retirer',
     revokeNamed: (name: string) => `Retirer ${name}`,
-    revokeTitle: (name: string) => `Retirer ${name} ?`,
+    revokeTitle: (name: string) => `Retirer ${name}\u00a0?`,
     revokeHelp: 'Cet appareil ne recevra plus rien et devra être invité de nouveau.',
     revoked: 'Appareil retiré.',
     signOut: 'Déconnecter cet appareil',
-    signOutTitle: 'Déconnecter cet appareil ?',
+    signOutTitle: 'Déconnecter cet appareil\u00a0?',
     signOutHelp: 'Vous n’y serez plus prévenu. Une invitation sera nécessaire pour revenir.',
     saved: 'Enregistré.',
     people: 'Équipe',
@@ -320,19 +320,19 @@ export const fr = {
     createInvitation: 'Créer l’invitation',
     invitationFor: (name: string) => `Invitation pour ${name}`,
     invitationHelp:
-      'Envoyez ce lien à cette personne : il lui suffira de l’ouvrir dans son navigateur, sur le réseau du bureau.',
+      'Envoyez ce lien à cette personne\u00a0: il lui suffira de l’ouvrir dans son navigateur, sur le réseau du bureau.',
     link: 'Lien',
     linkUntil: (moment: string) => `Une seule utilisation, jusqu’au ${moment}.`,
     shortCode: 'Code court',
     codeUntil: (time: string) => `À dicter, jusqu’à ${time}.`,
     copy: 'Copier',
     copied: 'Copié.',
-    copyByHand: 'Le lien est sélectionné : copiez-le avec Ctrl+C.',
+    copyByHand: 'Le lien est sélectionné\u00a0: copiez-le avec Ctrl+C.',
     done: 'Terminé',
     computer: 'Cet ordinateur',
     openToLan: 'Ouvrir au réseau du bureau',
     openToLanHelp: 'Les autres ordinateurs et téléphones du bureau pourront rejoindre Rappel.',
-    address: 'Adresse à ouvrir :',
+    address: 'Adresse à ouvrir\u00a0:',
     startAtLogin: 'Démarrer avec l’ordinateur',
     paused: 'Suspendre les notifications',
     pausedHelp: 'Rien ne s’affiche sur cet écran tant que c’est coché.',

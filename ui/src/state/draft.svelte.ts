@@ -148,16 +148,13 @@ export class Draft {
 
   /** The start has been changed: the end follows, so that the event stays as long. */
   settleStart(): void {
-    const { day, start } = this;
-    if (day === null || day === '' || start === null) return;
     const before = this.#settled;
-    this.#settled = { day, time: start };
-    if (before.day === '') return;
-    if (this.endDay !== null && this.endDay !== '') {
-      this.endDay = addDays(this.endDay, daysBetween(before.day, day));
-    }
-    if (start === '' || before.time === '' || !this.end || !this.endDay) return;
-    const end = shifted(this.endDay, this.end, minutesOf(start) - minutesOf(before.time));
+    const now = { day: this.day || before.day, time: this.start || before.time };
+    this.#settled = now;
+    if (!this.endDay || before.day === '') return;
+    this.endDay = addDays(this.endDay, daysBetween(before.day, now.day));
+    if (!this.end || before.time === '') return;
+    const end = shifted(this.endDay, this.end, minutesOf(now.time) - minutesOf(before.time));
     this.endDay = end.day;
     this.end = end.time;
   }
@@ -198,7 +195,7 @@ export class Draft {
   }
 
   get endsAnotherDay(): boolean {
-    return this.endDay !== this.day;
+    return !!this.day && !!this.endDay && this.endDay !== this.day;
   }
 
   /** The end reads as before the start on the same day: most likely the next day is meant. */

@@ -120,10 +120,11 @@ export class Popups {
     items: readonly NotificationItem[],
     tell: (id: string) => Promise<NotificationItem>,
   ): Promise<void> {
-    const [open, away] = [this.open, this.away];
     const ids = new Set(items.map((item) => item.id));
-    this.open = open.filter((item) => !ids.has(item.id));
-    this.away = away.filter((item) => !ids.has(item.id));
+    const open = new Set(this.open.map((item) => item.id));
+    const away = new Set(this.away.map((item) => item.id));
+    this.open = this.open.filter((item) => !ids.has(item.id));
+    this.away = this.away.filter((item) => !ids.has(item.id));
     for (const item of items) {
       try {
         this.needs.inbox.settle(await tell(item.id));
@@ -131,8 +132,8 @@ export class Popups {
         this.needs.onFailure(thrown);
         const stale = thrown instanceof HubError && (thrown.status === 404 || thrown.status === 409);
         if (stale) continue;
-        if (open.includes(item)) this.open = bySeq([item, ...this.open]);
-        if (away.includes(item)) this.away = bySeq([item, ...this.away]);
+        if (open.has(item.id)) this.open = bySeq([item, ...this.open]);
+        if (away.has(item.id)) this.away = bySeq([item, ...this.away]);
       }
     }
     this.#keep();

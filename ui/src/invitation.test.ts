@@ -1,0 +1,17 @@
+import { beforeEach, expect, test } from 'vitest';
+import { takeInvitation } from './invitation';
+
+beforeEach(() => window.history.replaceState(null, '', '/'));
+
+test('a link’s code is taken out of the address, once', () => {
+  window.history.replaceState(null, '', '/join#Zk3uQ9%20');
+  expect(takeInvitation(window)).toBe('Zk3uQ9');
+  expect(window.location.hash).toBe('');
+  expect(takeInvitation(window)).toBeNull();
+});
+
+test('a fragment elsewhere is no invitation', () => {
+  window.history.replaceState(null, '', '/settings#devices');
+  expect(takeInvitation(window)).toBeNull();
+  expect(window.location.hash).toBe('#devices');
+});
