@@ -2,7 +2,10 @@
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { whenOver } from "./ending.js";
+import { root } from "./folders.js";
 
 /**
  * @typedef {object} SeatOptions
@@ -19,7 +22,7 @@ const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/go
 
 /**
  * Starts the system's Chromium; it ends with the test.
- * @param {{ after: (end: () => Promise<unknown>) => void }} test
+ * @param {import("./ending.js").Running} test
  */
 export async function startBrowser(test) {
   const executablePath = process.env["RAPPEL_CHROMIUM"] ?? CHROMIUM.find((path) => existsSync(path));
@@ -33,9 +36,11 @@ export async function startBrowser(test) {
       ...["--disable-background-networking", "--disable-component-update"],
     ],
   });
-  test.after(() => browser.close());
+  whenOver(test, () => browser.close());
   return browser;
 }
+
+let seats = 0;
 
 /** A page asks who is signed in; that nobody is yet is an answer, which the browser reports as an error. */
 const NOBODY_YET = /status of 401 .*\/api\/me\)$/;
@@ -59,7 +64,7 @@ export class Seat {
   }
 
   /**
-   * @param {{ after: (end: () => Promise<unknown>) => void }} test
+   * @param {import("./ending.js").Running} test
    * @param {import("playwright-core").Browser} browser
    * @param {string} address the only origin its pages may talk to
    * @param {SeatOptions} [options]
@@ -80,7 +85,8 @@ export class Seat {
     });
     const seat = new Seat(context, new URL(address).origin, language, expected);
     context.on("page", (page) => seat.#watch(page));
-    test.after(async () => {
+    whenOver(test, async () => {
+      if (test.passed === false) await seat.#picture(String(test.name));
       await context.close();
       assert.deepEqual(seat.complaints, [], "a page must work without errors and within its content security policy");
     });
@@ -96,6 +102,15 @@ export class Seat {
     page.setDefaultTimeout(10_000);
     await page.goto(address);
     return page;
+  }
+
+  /** Keeps what was on the screen when a test failed. @param {string} test */
+  async #picture(test) {
+    const name = test.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 80);
+    for (const [tab, page] of this.context.pages().entries()) {
+      const path = join(root, "target/test/failed", `${name}-${seats++}-${tab}.png`);
+      await page.screenshot({ path, timeout: 5_000 }).then(() => console.error(`what it saw: ${path}`), () => {});
+    }
   }
 
   /** @param {import("playwright-core").Page} page */

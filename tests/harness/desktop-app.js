@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Api } from "./api.js";
+import { whenOver } from "./ending.js";
 import { appProgram, hubProgram } from "./folders.js";
 import { eventually, output } from "./program.js";
 import { Screen } from "./screen.js";
@@ -31,7 +32,7 @@ export class DesktopApp {
 
   /**
    * Starts the app with an empty data folder; it ends with the test.
-   * @param {{ after: (end: () => Promise<unknown>) => void }} test
+   * @param {import("./ending.js").Running} test
    * @param {import("./desktop-session.js").DesktopSession} session
    */
   static async start(test, session) {
@@ -42,7 +43,7 @@ export class DesktopApp {
     const { pid } = await app.screen.appears(({ title }) => /^Rappel|Rappel$/.test(title), "the app's window");
     app.pid = pid;
     // It outlives its window and its driver: only this ends it for certain.
-    test.after(async () => {
+    whenOver(test, async () => {
       if (app.alive) process.kill(pid, "SIGKILL");
     });
     return app;

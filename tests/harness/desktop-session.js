@@ -4,7 +4,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { Bus } from "./bus.js";
-import { ownFolder } from "./folders.js";
+import { whenOver } from "./ending.js";
+import { ownFolder, root } from "./folders.js";
 import { Program, eventually, output } from "./program.js";
 
 /** xfce4-notifyd: top right, kept until acted on, neither faded nor slid in or out. */
@@ -62,7 +63,7 @@ export class DesktopSession {
 
   /**
    * Brings a session up and ends it with the test.
-   * @param {{ after: (end: () => Promise<unknown>) => void }} test
+   * @param {import("./ending.js").Running} test
    * @param {{ width?: number, height?: number, language?: "fr" | "en", timeZone?: string }} [options]
    */
   static async start(test, { width = 1280, height = 800, language = "en", timeZone = "Europe/Paris" } = {}) {
@@ -84,7 +85,10 @@ export class DesktopSession {
       LIBGL_ALWAYS_SOFTWARE: "1",
       WEBKIT_DISABLE_DMABUF_RENDERER: "1",
     });
-    test.after(() => session.end());
+    whenOver(test, async () => {
+      if (test.passed === false) await session.#picture(String(test.name));
+      await session.end();
+    });
     await mkdir(home("run"), { mode: 0o700 });
     await session.#configure("xfce4-notifyd", NOTIFYD);
     await session.#configure("xfce4-panel", PANEL);
@@ -132,6 +136,14 @@ export class DesktopSession {
    */
   output(command, args) {
     return output(command, args, { env: this.env });
+  }
+
+  /** Keeps what was on the screen when a test failed. @param {string} test */
+  async #picture(test) {
+    const name = test.replace(/[^\p{L}\p{N}]+/gu, "-").slice(0, 80);
+    const path = join(root, "target/test/failed", `${name}.png`);
+    await mkdir(dirname(path), { recursive: true });
+    await this.output("import", ["-window", "root", path]).then(() => console.error(`what it saw: ${path}`), () => {});
   }
 
   async end() {

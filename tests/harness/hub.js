@@ -1,6 +1,7 @@
 // A real hub on an empty data folder, and its command line.
 
 import { Api } from "./api.js";
+import { whenOver } from "./ending.js";
 import { hubProgram, ownFolder } from "./folders.js";
 import { Program, output } from "./program.js";
 
@@ -36,13 +37,13 @@ export class Hub {
 
   /**
    * Starts a hub on a free port and ends it with the test.
-   * @param {{ after: (end: () => Promise<unknown>) => void }} test
+   * @param {import("./ending.js").Running} test
    * @param {HubOptions} [options]
    */
   static async start(test, options = {}) {
     const folder = await ownFolder("hub");
     const hub = new Hub(folder, options);
-    test.after(async () => {
+    whenOver(test, async () => {
       await hub.#program.end();
       await folder.remove();
     });

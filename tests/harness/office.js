@@ -11,7 +11,7 @@ export class Office {
   #people = new Map();
 
   /**
-   * @param {{ after: (end: () => Promise<unknown>) => void }} test
+   * @param {import("./ending.js").Running} test
    * @param {import("playwright-core").Browser} browser
    * @param {Hub} hub
    */
@@ -23,7 +23,7 @@ export class Office {
 
   /**
    * An office of these people. The first is its admin.
-   * @param {{ after: (end: () => Promise<unknown>) => void }} test
+   * @param {import("./ending.js").Running} test
    * @param {import("playwright-core").Browser} browser
    * @param {Record<string, Language>} people
    */

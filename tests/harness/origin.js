@@ -1,9 +1,10 @@
 // A web server at an origin of its own, serving one page: somebody else's application.
 
 import { createServer } from "node:http";
+import { whenOver } from "./ending.js";
 
 /**
- * @param {{ after: (end: () => Promise<unknown>) => void }} test
+ * @param {import("./ending.js").Running} test
  * @param {string} html
  * @returns {Promise<string>} its origin
  */
@@ -13,7 +14,7 @@ export async function startOrigin(test, html) {
     answer.end(html);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(null)));
-  test.after(async () => {
+  whenOver(test, async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });

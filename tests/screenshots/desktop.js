@@ -10,7 +10,7 @@ import { APPOINTMENTS, MOMENTS, PEOPLE } from "./story.js";
 const MARGIN = 16;
 
 /**
- * @param {{ after: (end: () => Promise<unknown>) => void }} test
+ * @param {import("../harness/ending.js").Running} test
  * @param {"fr" | "en"} language
  * @param {string} folder where the pictures go
  */

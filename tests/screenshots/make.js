@@ -10,30 +10,30 @@ import { picturePages } from "./pages.js";
 const folder = join(root, "docs/screenshots");
 const wanted = process.argv.slice(2);
 
-/** What was started is ended in the opposite order, whatever happens. */
-class Cleanup {
-  /** @type {(() => Promise<unknown>)[]} */
+/** The programs behind the pictures end when they are taken. */
+class Session {
+  /** @type {(() => Promise<void>)[]} */
   #ends = [];
 
-  /** @param {() => Promise<unknown>} end */
-  after = (end) => {
-    this.#ends.unshift(end);
-  };
+  /** @param {() => Promise<void>} end */
+  after(end) {
+    this.#ends.push(end);
+  }
 
-  async run() {
+  async end() {
     for (const end of this.#ends) await end();
   }
 }
 
-const cleanup = new Cleanup();
+const session = new Session();
 try {
   await mkdir(folder, { recursive: true });
   for (const language of /** @type {const} */ (["fr", "en"])) {
     if (wanted.length === 0 || wanted.includes("pages")) {
-      await picturePages(cleanup, await startBrowser(cleanup), language, folder);
+      await picturePages(session, await startBrowser(session), language, folder);
     }
-    if (wanted.length === 0 || wanted.includes("desktop")) await pictureDesktop(cleanup, language, folder);
+    if (wanted.length === 0 || wanted.includes("desktop")) await pictureDesktop(session, language, folder);
   }
 } finally {
-  await cleanup.run();
+  await session.end();
 }

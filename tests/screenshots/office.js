@@ -9,7 +9,7 @@ import { APPOINTMENTS, MOMENTS, PEOPLE } from "./story.js";
 
 /**
  * Opens the office at the moment before the first reminder, with everything written down, and waits for the reminder.
- * @param {{ after: (end: () => Promise<unknown>) => void }} test
+ * @param {import("../harness/ending.js").Running} test
  * @param {"fr" | "en"} language
  */
 export async function openOffice(test, language) {

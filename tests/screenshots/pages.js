@@ -11,7 +11,7 @@ const WIDE = { width: 1120, height: 760, scale: 2 };
 const PHONE = { width: 375, height: 740, scale: 2 };
 
 /**
- * @param {{ after: (end: () => Promise<unknown>) => void }} test
+ * @param {import("../harness/ending.js").Running} test
  * @param {import("playwright-core").Browser} browser
  * @param {"fr" | "en"} language
  * @param {string} folder where the pictures go
