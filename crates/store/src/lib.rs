@@ -24,7 +24,7 @@ pub use command::people::{NewPerson, PersonPatch};
 pub use error::{Conflict, Error, OpenError};
 pub use ledger::{Cursor, Ledger, PopupState};
 pub use migrate::schema_version;
-pub use query::{EventPage, EventQuery, EventsCursor, NotificationPage, Resume, Updates, VisibleEvent};
+pub use query::{EventPage, EventQuery, EventsCursor, NotificationPage, Replay, Resume, Updates, VisibleEvent};
 pub use store::{By, Caller, OfficeDefaults, Store};
 pub use table::device::{Device, DeviceKind};
 pub use table::event::ChangedEvent;

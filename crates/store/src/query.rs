@@ -82,6 +82,15 @@ pub struct Resume {
     pub change: Option<u64>,
 }
 
+/// A part of a person's history, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replay {
+    /// As they are now.
+    pub rows: Vec<Notification>,
+    /// Where the person's notifications stand.
+    pub heads: Heads,
+}
+
 /// What a session has not sent yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Updates {
@@ -175,6 +184,36 @@ impl Store {
                 bulk_read: inbox::bulk_read(conn, person)?,
                 heads: inbox::heads(conn, person)?,
             })
+        })
+        .await
+    }
+
+    /// What came after a `seq`, in order; at most `limit`.
+    ///
+    /// # Errors
+    /// Only when the store cannot be used.
+    pub async fn notifications_after(&self, person: PersonId, seq: u64, limit: usize) -> Result<Replay, Error> {
+        self.read(move |conn| {
+            let rows = notification::after(conn, person, seq, limit)?;
+            Ok(Replay { rows, heads: inbox::heads(conn, person)? })
+        })
+        .await
+    }
+
+    /// Rows up to `seq` that changed after `change`, in the order of their changes; at most `limit`.
+    ///
+    /// # Errors
+    /// Only when the store cannot be used.
+    pub async fn notifications_changed(
+        &self,
+        person: PersonId,
+        seq: u64,
+        change: u64,
+        limit: usize,
+    ) -> Result<Replay, Error> {
+        self.read(move |conn| {
+            let rows = notification::changed_after(conn, person, change, seq, limit)?;
+            Ok(Replay { rows, heads: inbox::heads(conn, person)? })
         })
         .await
     }

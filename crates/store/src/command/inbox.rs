@@ -85,15 +85,16 @@ impl Store {
             if row.dismissed_at.is_some() {
                 return Err(Conflict::Dismissed.into());
             }
-            if !row.kind.can_be_snoozed() {
+            let event = event::require(txn.conn, row.event.id)?;
+            if !row.kind.can_be_snoozed() || !event.is_active() || !event.is_assigned(person) {
                 return Err(Conflict::NothingAhead.into());
             }
             let due = now + TimeDelta::minutes(minutes.into());
-            if reminder::replace_snoozes(txn.conn, row.event.id, person, id, due)? {
-                let start = event::require(txn.conn, row.event.id)?.schedule.start_key();
+            if reminder::replace_snoozes(txn.conn, event.id, person, id, due)? {
+                let start = event.schedule.start_key();
                 let purpose = Purpose::Snooze(SnoozeId::from_uuid(uuid_at(now)));
                 let armed = Armed { start, purpose, due, armed_at: now, state: State::Pending };
-                reminder::insert_snooze(txn.conn, row.event.id, person, &armed, id)?;
+                reminder::insert_snooze(txn.conn, event.id, person, &armed, id)?;
                 txn.committed.reminders = true;
                 txn.mark(person, &row, Mark::SnoozedUntil(due))?;
             }

@@ -61,20 +61,36 @@ pub(crate) fn pending_events_of(conn: &Connection, person: PersonId) -> rusqlite
         .collect()
 }
 
-/// Writes rows over their earlier state.
+/// Writes reminders over their earlier state. Of a snooze, which must be there, only the state
+/// changes.
 pub(crate) fn put(conn: &Connection, event: EventId, person: PersonId, rows: &[Armed]) -> rusqlite::Result<()> {
     for row in rows {
-        let (purpose, param) = purpose_columns(row.purpose);
-        let key = params![event.as_bytes(), person.as_bytes(), row.start.to_string(), purpose, param];
-        let values = params![row.due.as_ms(), row.armed_at.as_ms(), row.state.as_str()];
-        conn.prepare_cached(
-            "INSERT INTO reminder (event_id, person_id, start_key, purpose, param, due_ms, armed_at_ms, state)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
-             ON CONFLICT (event_id, person_id, start_key, purpose, param) DO UPDATE SET
-                 due_ms = excluded.due_ms, armed_at_ms = excluded.armed_at_ms, state = excluded.state",
-        )?
-        .execute([key, values].concat().as_slice())?;
+        match row.purpose {
+            Purpose::Reminder(_) => put_reminder(conn, event, person, row)?,
+            Purpose::Snooze(_) => set_state(conn, event, person, row, row.state)?,
+        }
     }
+    Ok(())
+}
+
+fn put_reminder(conn: &Connection, event: EventId, person: PersonId, row: &Armed) -> rusqlite::Result<()> {
+    let (purpose, param) = purpose_columns(row.purpose);
+    conn.prepare_cached(
+        "INSERT INTO reminder (event_id, person_id, start_key, purpose, param, due_ms, armed_at_ms, state)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT (event_id, person_id, start_key, purpose, param) DO UPDATE SET
+             due_ms = excluded.due_ms, armed_at_ms = excluded.armed_at_ms, state = excluded.state",
+    )?
+    .execute(params![
+        event.as_bytes(),
+        person.as_bytes(),
+        row.start.to_string(),
+        purpose,
+        param,
+        row.due.as_ms(),
+        row.armed_at.as_ms(),
+        row.state.as_str(),
+    ])?;
     Ok(())
 }
 
