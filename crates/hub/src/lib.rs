@@ -1,1 +1,24 @@
-//! .
+//! The hub: scheduler, dispatch, and the HTTP and WebSocket server, in one process with the event
+//! store.
+//!
+//! The `rappel-hub` binary is a command line around this library; the desktop app embeds it. The
+//! contract's shapes are in [`wire`].
+
+pub mod cli;
+mod clock;
+pub mod control;
+mod data_dir;
+mod dispatch;
+mod hub;
+mod scheduler;
+mod server;
+mod session;
+pub mod wire;
+
+pub use clock::{Clock, SystemClock};
+pub use data_dir::{DATA_DIR_VARIABLE, DataDir, DataDirError, default_data_dir};
+pub use hub::{Hub, HubConfig, LocalDevice, OpenError};
+pub use rappel_core::person::Locale;
+pub use rappel_core::{NotificationId, PersonId, Timestamp, Zone};
+pub use rappel_store::{Error, Resume, ledger};
+pub use session::{CloseReason, LocalSession, SessionEvent};

@@ -8,7 +8,7 @@
 mod command;
 mod connection;
 mod error;
-mod ledger;
+pub mod ledger;
 mod migrate;
 mod query;
 mod reader;

@@ -93,12 +93,12 @@ impl Store {
         .await
     }
 
-    /// Adds the first admin of an office that has nobody; `None` where somebody is there.
+    /// Adds an admin to an office that has none; `None` where it has.
     ///
     /// # Errors
     /// Only when the store cannot be used.
     pub async fn add_first_admin(&self, name: String, now: Timestamp) -> Result<Option<Person>, Error> {
-        if !self.people().await?.is_empty() {
+        if self.people().await?.iter().any(|person| person.active && person.role == Role::Admin) {
             return Ok(None);
         }
         let new = NewPerson { name, role: Role::Admin, email: None, locale: None, time_zone: None, reminders: None };

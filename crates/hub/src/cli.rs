@@ -1,0 +1,330 @@
+//! The command line of `rappel-hub`.
+
+use std::io::{IsTerminal, Write};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::{Context, anyhow};
+use clap::{Args, Parser, Subcommand};
+use rappel_core::Zone;
+use rappel_core::person::Locale;
+use tokio::net::TcpListener;
+
+use crate::control::{self, Reply, Request, Status};
+use crate::data_dir::{DATA_DIR_VARIABLE, default_data_dir};
+use crate::hub::{Hub, HubConfig};
+
+/// The hub of Rappel without a desktop: events, reminders, and a server for browsers and programs.
+#[derive(Debug, Parser)]
+#[command(name = "rappel-hub", version, disable_help_subcommand = true)]
+struct Cli {
+    /// Where the data are [default: the platform's data directory]
+    #[arg(long, global = true, value_name = "DIR", env = DATA_DIR_VARIABLE, hide_env_values = true)]
+    data_dir: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves until it is told to end
+    Serve(Serve),
+    /// People of the office
+    #[command(subcommand)]
+    Person(PersonCommand),
+    /// Tokens of programs, and paired devices
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Prints a link and a short code with which a person signs a browser in
+    Invite {
+        /// Their id, or a name that only one person has
+        person: String,
+    },
+    /// Says how the hub is
+    Status {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Serve {
+    /// Where to listen; port 0 picks a free one
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:7710")]
+    listen: SocketAddr,
+    /// The office's language: fr or en
+    #[arg(long, value_parser = parse_locale)]
+    locale: Option<Locale>,
+    /// The office's time zone
+    #[arg(long, value_name = "IANA", value_parser = parse_zone)]
+    time_zone: Option<Zone>,
+    /// Pages of another origin that may call with a token
+    #[arg(long, value_name = "ORIGIN", value_parser = parse_origin)]
+    allow_origin: Vec<String>,
+    /// A further name by which this hub is called
+    #[arg(long, value_name = "NAME", value_parser = parse_host)]
+    allow_host: Vec<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum PersonCommand {
+    /// Adds somebody, and prints their id
+    Add {
+        /// As colleagues call them
+        name: String,
+        /// admin or member
+        #[arg(long)]
+        role: Option<String>,
+        /// fr or en; if not the office's
+        #[arg(long)]
+        locale: Option<String>,
+        /// If not the office's
+        #[arg(long, value_name = "IANA")]
+        time_zone: Option<String>,
+        /// Where to write to them
+        #[arg(long)]
+        email: Option<String>,
+    },
+    /// Lists everybody: id, role, name
+    List,
+}
+
+#[derive(Debug, Subcommand)]
+enum TokenCommand {
+    /// Makes a token, and prints it: it is not shown again
+    Create {
+        /// For whom: an id, or a name that only one person has
+        person: String,
+        /// What it is for
+        #[arg(long, value_name = "TEXT")]
+        label: String,
+    },
+    /// Lists tokens and paired devices: id, person id, person, label, last used
+    List,
+    /// Revokes one: its sessions end at once
+    Revoke {
+        /// Its id
+        token_id: String,
+    },
+}
+
+fn parse_locale(text: &str) -> Result<Locale, String> {
+    Locale::parse(text).map_err(|invalid| invalid.reason)
+}
+
+fn parse_zone(text: &str) -> Result<Zone, String> {
+    Zone::parse("time_zone", text).map_err(|invalid| invalid.reason)
+}
+
+/// An origin exactly as browsers send it: scheme, host, port if it is not the scheme's.
+fn parse_origin(text: &str) -> Result<String, String> {
+    let wrong = || "must be an origin such as https://crm.example".to_owned();
+    let origin = text.trim_end_matches('/').to_ascii_lowercase();
+    let rest = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://")).ok_or_else(wrong)?;
+    let is_authority = rest.parse::<axum::http::uri::Authority>().is_ok() && !rest.contains('@');
+    is_authority.then_some(origin.clone()).ok_or_else(wrong)
+}
+
+fn parse_host(text: &str) -> Result<String, String> {
+    let is_name = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
+    is_name.then(|| text.to_owned()).ok_or_else(|| "must be a host name, without a port".to_owned())
+}
+
+/// Runs the command line of this process. Errors are one line on stderr.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) if error.use_stderr() => {
+            let text = error.to_string();
+            let first = text.lines().next().unwrap_or_default();
+            complain(first.strip_prefix("error: ").unwrap_or(first));
+            return ExitCode::from(2);
+        }
+        Err(help) => {
+            // A closed pipe is whoever asked for the help going away.
+            let _ = help.print();
+            return ExitCode::SUCCESS;
+        }
+    };
+    let is_server = matches!(cli.command, Command::Serve(_));
+    match runtime(is_server).map_err(anyhow::Error::from).and_then(|runtime| runtime.block_on(run(cli))) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn runtime(is_server: bool) -> std::io::Result<tokio::runtime::Runtime> {
+    let mut builder = if is_server {
+        tokio::runtime::Builder::new_multi_thread()
+    } else {
+        tokio::runtime::Builder::new_current_thread()
+    };
+    builder.enable_all().build()
+}
+
+fn complain(message: &str) {
+    let message = message.replace('\n', " ");
+    // Where there is no stderr, the exit code has to do.
+    let _ = writeln!(std::io::stderr(), "rappel-hub: {message}");
+}
+
+/// Prints for programs and people alike; whoever closed the pipe has read enough.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+async fn run(cli: Cli) -> anyhow::Result<()> {
+    let data_dir = match cli.data_dir.filter(|path| !path.as_os_str().is_empty()) {
+        Some(data_dir) => data_dir,
+        None => default_data_dir().context("there is no home directory: use --data-dir")?,
+    };
+    let request = match cli.command {
+        Command::Serve(serve) => return run_server(data_dir, serve).await,
+        Command::Person(PersonCommand::Add { name, role, locale, time_zone, email }) => {
+            Request::PersonAdd { name, role, locale, time_zone, email }
+        }
+        Command::Person(PersonCommand::List) => Request::PersonList,
+        Command::Token(TokenCommand::Create { person, label }) => Request::TokenCreate { person, label },
+        Command::Token(TokenCommand::List) => Request::TokenList,
+        Command::Token(TokenCommand::Revoke { token_id }) => Request::TokenRevoke { id: token_id },
+        Command::Invite { person } => Request::Invite { person },
+        Command::Status { json } => {
+            return match control::give(&data_dir, Request::Status).await? {
+                Reply::Status(status) => print_status(&status, json),
+                other => print(other),
+            };
+        }
+    };
+    print(control::give(&data_dir, request).await?)
+}
+
+fn print(reply: Reply) -> anyhow::Result<()> {
+    match reply {
+        Reply::Done => Ok(()),
+        Reply::One { value } => {
+            say(&value);
+            Ok(())
+        }
+        Reply::Table { rows } => {
+            rows.iter().for_each(|row| say(&row.join("\t")));
+            Ok(())
+        }
+        Reply::Invitation { link, code } => {
+            say(&link);
+            say(&code);
+            if std::io::stdout().is_terminal() {
+                say(&qr(&link)?);
+            }
+            Ok(())
+        }
+        Reply::Status(status) => print_status(&status, false),
+        Reply::Refused { message } => Err(anyhow!(message)),
+    }
+}
+
+fn qr(link: &str) -> anyhow::Result<String> {
+    let code = qrcode::QrCode::new(link).context("the link does not fit into a QR code")?;
+    Ok(code.render::<qrcode::render::unicode::Dense1x2>().quiet_zone(true).build())
+}
+
+fn print_status(status: &Status, json: bool) -> anyhow::Result<()> {
+    if json {
+        say(&serde_json::to_string(status)?);
+        return Ok(());
+    }
+    let running = match (&status.address, status.uptime_seconds) {
+        (Some(address), Some(seconds)) => format!("running on {address} for {seconds} s"),
+        _ => "not running".to_owned(),
+    };
+    say(&format!("hub\t{running}"));
+    say(&format!("version\t{}, schema {}", status.version, status.schema));
+    say(&format!("people\t{}", status.people));
+    say(&format!("devices\t{}, {} connected", status.devices, status.connected));
+    say(&format!("next due\t{}", status.next_due_at.as_deref().unwrap_or("nothing")));
+    let Status { fired, late, missed, collapsed, skipped, .. } = status;
+    say(&format!("reminders\t{fired} told ({late} late), {missed} missed, {collapsed} collapsed, {skipped} skipped"));
+    Ok(())
+}
+
+async fn run_server(data_dir: PathBuf, serve: Serve) -> anyhow::Result<()> {
+    start_log();
+    let config = HubConfig {
+        data_dir,
+        locale: serve.locale,
+        time_zone: serve.time_zone,
+        first_admin: None,
+        allow_origins: serve.allow_origin,
+        allow_hosts: serve.allow_host,
+    };
+    let hub = Hub::open(config).await?;
+    let served = serve_hub(&hub, serve.listen).await;
+    hub.shutdown().await;
+    served
+}
+
+async fn serve_hub(hub: &Hub, listen: SocketAddr) -> anyhow::Result<()> {
+    let ending = end_of_process()?;
+    let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
+    let address = listener.local_addr()?;
+    // From here on connections are accepted; they wait until the next lines are printed.
+    announce(address, hub.first_sign_in(address).await?.as_deref());
+    let serving = hub.serve(listener);
+    tokio::pin!(serving);
+    let ended = tokio::select! {
+        ended = &mut serving => ended,
+        () = ending => {
+            tracing::info!("ending");
+            tokio::join!(serving, hub.shutdown()).0
+        }
+    };
+    ended.context("the server failed")
+}
+
+/// The lines that other programs wait for.
+fn announce(address: SocketAddr, first_sign_in: Option<&str>) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "listening on http://{address}");
+    if let Some(link) = first_sign_in {
+        let _ = writeln!(out, "first sign-in: {link}");
+    }
+    let _ = out.flush();
+}
+
+fn start_log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("RAPPEL_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second start in one process keeps the first log.
+    let _ = log.with_ansi(std::io::stderr().is_terminal()).try_init();
+}
+
+/// Done when the process is asked to end. Listens from the call on, so that no signal is lost.
+fn end_of_process() -> std::io::Result<impl Future<Output = ()>> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        Ok(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        })
+    }
+    #[cfg(not(unix))]
+    {
+        Ok(async {
+            if let Err(error) = tokio::signal::ctrl_c().await {
+                tracing::error!(%error, "Ctrl-C cannot be waited for");
+                std::future::pending::<()>().await;
+            }
+        })
+    }
+}

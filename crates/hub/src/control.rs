@@ -1,0 +1,385 @@
+//! The way in for commands given on the hub's own machine.
+//!
+//! They work whether the hub is running or not. If it is, they are done by it, over a socket in the
+//! data directory that only its owner can open; if not, this process holds the directory meanwhile
+//! and does the same itself. One line of JSON each way.
+
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use interprocess::local_socket::tokio::{Listener, Stream, prelude::*};
+use interprocess::local_socket::{ListenerOptions, Name};
+use rappel_core::person::Person;
+use rappel_core::{DeviceId, Invalid, PersonId, Timestamp};
+use rappel_store::{By, Device, DeviceKind, Error, NewPerson, Store};
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::clock::{Clock, SystemClock};
+use crate::data_dir::{DataDir, DataDirError};
+use crate::hub::{Hub, OpenError, has_store, open_store};
+use crate::wire::person::PersonInput;
+
+/// Where a hub serves unless it is told otherwise.
+pub const DEFAULT_BASE_URL: &str = "http://127.0.0.1:7710";
+
+/// The longest line, in bytes.
+const LINE_MAX: u64 = 64 * 1024;
+/// A hub that is just starting has its socket within this time.
+const STARTS_WITHIN: Duration = Duration::from_secs(5);
+
+/// A command.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case")]
+pub enum Request {
+    /// Adds somebody.
+    PersonAdd {
+        /// As colleagues call them.
+        name: String,
+        /// `admin` or `member`.
+        role: Option<String>,
+        /// `fr` or `en`.
+        locale: Option<String>,
+        /// IANA name.
+        time_zone: Option<String>,
+        /// Where to write.
+        email: Option<String>,
+    },
+    /// Lists everybody.
+    PersonList,
+    /// Makes a token.
+    TokenCreate {
+        /// An id, or a name that only one person has.
+        person: String,
+        /// What it is for.
+        label: String,
+    },
+    /// Lists tokens and paired devices.
+    TokenList,
+    /// Revokes a token or a paired device.
+    TokenRevoke {
+        /// Its id.
+        id: String,
+    },
+    /// Invites somebody.
+    Invite {
+        /// An id, or a name that only one person has.
+        person: String,
+    },
+    /// How is it?
+    Status,
+}
+
+/// The answer to a command.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "answer", rename_all = "snake_case")]
+pub enum Reply {
+    /// Nothing to say.
+    Done,
+    /// One new thing: an id or a token.
+    One {
+        /// It.
+        value: String,
+    },
+    /// Rows of columns.
+    Table {
+        /// Row by row.
+        rows: Vec<Vec<String>>,
+    },
+    /// An invitation.
+    Invitation {
+        /// To be opened in a browser.
+        link: String,
+        /// To be typed instead.
+        code: String,
+    },
+    /// How it is.
+    Status(Status),
+    /// It was not done.
+    Refused {
+        /// Why.
+        message: String,
+    },
+}
+
+/// How the hub is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Status {
+    /// Whether it is running.
+    pub running: bool,
+    /// The program's version.
+    pub version: String,
+    /// The version of the store's schema.
+    pub schema: u32,
+    /// Where it is reached.
+    pub address: Option<String>,
+    /// Seconds since it started.
+    pub uptime_seconds: Option<u64>,
+    /// Active people.
+    pub people: usize,
+    /// Paired devices and tokens.
+    pub devices: usize,
+    /// Devices with an open session.
+    pub connected: usize,
+    /// When the next reminder is due.
+    pub next_due_at: Option<String>,
+    /// Since the start: reminders that were told.
+    pub fired: usize,
+    /// Of these, told late.
+    pub late: usize,
+    /// Since the start: reminders that could not be told in time.
+    pub missed: usize,
+    /// Since the start: reminders that another one said.
+    pub collapsed: usize,
+    /// Since the start: reminders whose notice had said it.
+    pub skipped: usize,
+}
+
+/// Why a command could not be given.
+#[derive(Debug, thiserror::Error)]
+pub enum ControlError {
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The running hub does not answer.
+    #[error("the running hub does not answer: {0}")]
+    Unreachable(io::Error),
+}
+
+/// Gives a command to the hub that runs on a data directory, or does it here if none runs.
+///
+/// # Errors
+/// When neither is possible.
+pub async fn give(data_dir: &Path, request: Request) -> Result<Reply, ControlError> {
+    let give_up_at = tokio::time::Instant::now() + STARTS_WITHIN;
+    loop {
+        match DataDir::hold(data_dir) {
+            Ok(held) => return Ok(do_here(&held, request).await?),
+            Err(DataDirError::Held(_)) => {}
+            Err(error) => return Err(OpenError::from(error).into()),
+        }
+        match call(data_dir, &request).await {
+            Ok(reply) => return Ok(reply),
+            // It may be starting, or ending.
+            Err(_) if tokio::time::Instant::now() < give_up_at => tokio::time::sleep(Duration::from_millis(50)).await,
+            Err(error) => return Err(ControlError::Unreachable(error)),
+        }
+    }
+}
+
+async fn do_here(held: &DataDir, request: Request) -> Result<Reply, OpenError> {
+    if matches!(request, Request::Status) && !has_store(held.path()) {
+        return Ok(Reply::Refused { message: format!("there is no office in {}", held.path().display()) });
+    }
+    let store = open_store(held, |_| {})?;
+    Ok(execute(&store, None, SystemClock.now(), request).await)
+}
+
+async fn call(data_dir: &Path, request: &Request) -> io::Result<Reply> {
+    let stream = Stream::connect(socket_name(data_dir)?).await?;
+    let mut line = serde_json::to_string(request)?;
+    line.push('\n');
+    let mut writer = &stream;
+    writer.write_all(line.as_bytes()).await?;
+    let mut answer = String::new();
+    BufReader::new(&stream).read_line(&mut answer).await?;
+    Ok(serde_json::from_str(&answer)?)
+}
+
+/// The hub's end of the control socket.
+pub(crate) struct Server {
+    listener: Listener,
+    #[cfg(unix)]
+    path: std::path::PathBuf,
+}
+
+impl Server {
+    /// Listens in a data directory that this process holds.
+    pub(crate) fn bind(data_dir: &Path) -> io::Result<Self> {
+        #[cfg(unix)]
+        {
+            let path = data_dir.join(SOCKET);
+            // What is there was left by a hub that was killed: this process holds the directory.
+            match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+            let listener = ListenerOptions::new().name(socket_name(data_dir)?).create_tokio()?;
+            std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+            Ok(Self { listener, path })
+        }
+        #[cfg(not(unix))]
+        {
+            let listener = ListenerOptions::new().name(socket_name(data_dir)?).create_tokio()?;
+            Ok(Self { listener })
+        }
+    }
+
+    /// Answers until it is stopped.
+    pub(crate) async fn run(self, hub: Hub, stop: CancellationToken) {
+        let calls = TaskTracker::new();
+        loop {
+            let stream = tokio::select! {
+                () = stop.cancelled() => break,
+                accepted = self.listener.accept() => accepted,
+            };
+            match stream {
+                Ok(stream) => {
+                    let hub = hub.clone();
+                    calls.spawn(async move {
+                        if let Err(error) = answer(&hub, &stream).await {
+                            tracing::debug!(%error, "a command broke off");
+                        }
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "the control socket failed");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            }
+        }
+        calls.close();
+        calls.wait().await;
+        #[cfg(unix)]
+        if let Err(error) = std::fs::remove_file(&self.path) {
+            tracing::debug!(%error, "the control socket was gone already");
+        }
+    }
+}
+
+async fn answer(hub: &Hub, stream: &Stream) -> io::Result<()> {
+    let mut line = String::new();
+    let mut reader = BufReader::new(stream).take(LINE_MAX);
+    tokio::select! {
+        read = reader.read_line(&mut line) => { read?; }
+        () = hub.stopping().cancelled() => return Ok(()),
+    }
+    let reply = match serde_json::from_str(&line) {
+        Ok(request) => execute(hub.store(), Some(hub), hub.now(), request).await,
+        Err(error) => Reply::Refused { message: format!("the command cannot be read: {error}") },
+    };
+    let mut line = serde_json::to_string(&reply)?;
+    line.push('\n');
+    let mut writer = stream;
+    writer.write_all(line.as_bytes()).await
+}
+
+#[cfg(unix)]
+const SOCKET: &str = "control.sock";
+
+#[cfg(unix)]
+fn socket_name(data_dir: &Path) -> io::Result<Name<'static>> {
+    use interprocess::local_socket::{GenericFilePath, ToFsName};
+    data_dir.join(SOCKET).to_fs_name::<GenericFilePath>()
+}
+
+/// Pipes have one name space for the machine: the name says which directory it is.
+#[cfg(not(unix))]
+fn socket_name(data_dir: &Path) -> io::Result<Name<'static>> {
+    use interprocess::local_socket::{GenericNamespaced, ToNsName};
+    let path = std::path::absolute(data_dir)?;
+    let hash = blake3::hash(path.to_string_lossy().to_lowercase().as_bytes()).to_hex();
+    format!("rappel-{}", &hash[..32]).to_ns_name::<GenericNamespaced>()
+}
+
+/// Does a command; `hub` is the running one, if it is this process.
+async fn execute(store: &Store, hub: Option<&Hub>, now: Timestamp, request: Request) -> Reply {
+    match try_execute(store, hub, now, request).await {
+        Ok(reply) => reply,
+        Err(Error::NotFound) => Reply::Refused { message: "there is no such thing here".to_owned() },
+        Err(error) => Reply::Refused { message: error.to_string() },
+    }
+}
+
+async fn try_execute(store: &Store, hub: Option<&Hub>, now: Timestamp, request: Request) -> Result<Reply, Error> {
+    let by = By::CommandLine;
+    match request {
+        Request::PersonAdd { name, role, locale, time_zone, email } => {
+            let input = PersonInput { name, role, email, locale, time_zone, reminders: None };
+            let new: NewPerson = input.parse()?;
+            let person = store.add_person(by, new, now).await?;
+            Ok(Reply::One { value: person.id.to_string() })
+        }
+        Request::PersonList => {
+            let people = store.people().await?.into_iter().filter(|person| person.active);
+            let row = |person: Person| vec![person.id.to_string(), person.role.as_str().to_owned(), person.name];
+            Ok(Reply::Table { rows: people.map(row).collect() })
+        }
+        Request::TokenCreate { person, label } => {
+            let label = rappel_core::person::parse_name("label", &label)?;
+            let person = find_person(store, &person).await?.id;
+            let paired = store.create_token(by, person, DeviceKind::Token, label, now).await?;
+            Ok(Reply::One { value: paired.token })
+        }
+        Request::TokenList => {
+            let people = store.people().await?;
+            let name_of = |id: PersonId| {
+                people.iter().find(|person| person.id == id).map(|person| person.name.clone()).unwrap_or_default()
+            };
+            let row = |device: Device| {
+                vec![
+                    device.id.to_string(),
+                    device.person.to_string(),
+                    name_of(device.person),
+                    device.name,
+                    device.last_seen_at.map_or_else(|| "never".to_owned(), |at| at.to_string()),
+                ]
+            };
+            Ok(Reply::Table { rows: store.devices(None).await?.into_iter().map(row).collect() })
+        }
+        Request::TokenRevoke { id } => {
+            let id: DeviceId = id.parse().map_err(|_| Invalid::new("TOKEN_ID", "is not the id of a token"))?;
+            store.revoke_device(by, id, now).await?;
+            Ok(Reply::Done)
+        }
+        Request::Invite { person } => {
+            let person = find_person(store, &person).await?.id;
+            let invited = store.invite(by, person, now).await?;
+            let base_url = hub.map_or_else(|| DEFAULT_BASE_URL.to_owned(), Hub::base_url);
+            Ok(Reply::Invitation { link: format!("{base_url}/join#{}", invited.link_secret), code: invited.short_code })
+        }
+        Request::Status => Ok(Reply::Status(status(store, hub).await?)),
+    }
+}
+
+async fn status(store: &Store, hub: Option<&Hub>) -> Result<Status, Error> {
+    let totals = hub.map(Hub::totals).unwrap_or_default();
+    Ok(Status {
+        running: hub.is_some(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        schema: rappel_store::schema_version(),
+        address: hub.map(Hub::base_url),
+        uptime_seconds: hub.map(Hub::uptime_seconds),
+        people: store.people().await?.iter().filter(|person| person.active).count(),
+        devices: store.devices(None).await?.len(),
+        connected: hub.map_or(0, |hub| hub.dispatch().devices_connected()),
+        next_due_at: store.next_due().await?.map(|due| due.to_string()),
+        fired: totals.fired,
+        late: totals.late,
+        missed: totals.missed,
+        collapsed: totals.collapsed,
+        skipped: totals.skipped,
+    })
+}
+
+/// A person by id, or by a name that only one has.
+async fn find_person(store: &Store, wanted: &str) -> Result<Person, Error> {
+    let people = store.people().await?;
+    if let Ok(id) = wanted.parse::<PersonId>() {
+        return people
+            .into_iter()
+            .find(|person| person.id == id)
+            .ok_or_else(|| Invalid::new("PERSON", format!("is nobody's id: {wanted}")).into());
+    }
+    let mut named = people.into_iter().filter(|person| person.active && person.name == wanted);
+    match (named.next(), named.next()) {
+        (Some(person), None) => Ok(person),
+        (Some(_), Some(_)) => {
+            Err(Invalid::new("PERSON", format!("is the name of several people, use the id: {wanted}")).into())
+        }
+        (None, _) => Err(Invalid::new("PERSON", format!("is not the name of anybody: {wanted}")).into()),
+    }
+}

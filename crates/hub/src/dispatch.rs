@@ -1,0 +1,170 @@
+//! Waking sessions: who is to look at the store again, and who may not go on.
+//!
+//! Nothing is sent from here. A wake-up is a hint; a session reads what is beyond its cursor.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rappel_core::{DeviceId, PersonId};
+use rappel_store::Committed;
+use tokio::sync::{Notify, watch};
+
+/// The sessions that are there, by what wakes them.
+#[derive(Debug)]
+pub(crate) struct Dispatch {
+    inboxes: Topics<PersonId>,
+    revocations: Topics<DeviceId>,
+    events: watch::Sender<()>,
+    reminders: Notify,
+}
+
+/// A session's place in the dispatch; dropping it leaves.
+#[derive(Debug)]
+pub(crate) struct Subscription {
+    dispatch: Arc<Dispatch>,
+    person: PersonId,
+    device: DeviceId,
+    /// Its person's notifications changed.
+    pub(crate) inbox: watch::Receiver<()>,
+    /// Some event changed.
+    pub(crate) events: watch::Receiver<()>,
+    /// Its device was revoked.
+    pub(crate) revoked: watch::Receiver<()>,
+}
+
+impl Dispatch {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            inboxes: Topics::default(),
+            revocations: Topics::default(),
+            events: watch::Sender::new(()),
+            reminders: Notify::new(),
+        })
+    }
+
+    /// Joins. To be done before the store is read, so that nothing falls between.
+    pub(crate) fn subscribe(self: &Arc<Self>, person: PersonId, device: DeviceId) -> Subscription {
+        Subscription {
+            dispatch: Arc::clone(self),
+            person,
+            device,
+            inbox: self.inboxes.subscribe(person),
+            events: self.events.subscribe(),
+            revoked: self.revocations.subscribe(device),
+        }
+    }
+
+    /// Wakes those whom a commit concerns. Never blocks for long: it runs on the writing thread.
+    pub(crate) fn announce(&self, committed: &Committed) {
+        self.inboxes.wake(&committed.inboxes);
+        self.revocations.wake(&committed.revoked);
+        if committed.events {
+            self.events.send_replace(());
+        }
+        if committed.reminders {
+            self.reminders.notify_one();
+        }
+    }
+
+    /// Waits until reminders were armed or cancelled.
+    pub(crate) async fn reminders_changed(&self) {
+        self.reminders.notified().await;
+    }
+
+    /// How many devices have a session open.
+    pub(crate) fn devices_connected(&self) -> usize {
+        self.revocations.len()
+    }
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.dispatch.inboxes.leave(self.person);
+        self.dispatch.revocations.leave(self.device);
+    }
+}
+
+/// Wake-ups by key. A key is there as long as somebody listens.
+#[derive(Debug)]
+struct Topics<K>(Mutex<HashMap<K, watch::Sender<()>>>);
+
+impl<K> Default for Topics<K> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<K: Copy + Eq + Hash> Topics<K> {
+    fn subscribe(&self, key: K) -> watch::Receiver<()> {
+        self.lock().entry(key).or_insert_with(|| watch::Sender::new(())).subscribe()
+    }
+
+    fn wake<'a>(&self, keys: impl IntoIterator<Item = &'a K>)
+    where
+        K: 'a,
+    {
+        let mut keys = keys.into_iter().peekable();
+        if keys.peek().is_none() {
+            return;
+        }
+        let topics = self.lock();
+        for topic in keys.filter_map(|key| topics.get(key)) {
+            topic.send_replace(());
+        }
+    }
+
+    /// To be called while the leaving receiver still counts.
+    fn leave(&self, key: K) {
+        let mut topics = self.lock();
+        if topics.get(&key).is_some_and(|topic| topic.receiver_count() <= 1) {
+            topics.remove(&key);
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<K, watch::Sender<()>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn committed(person: PersonId, device: DeviceId) -> Committed {
+        Committed { inboxes: [person].into(), revoked: [device].into(), ..Committed::default() }
+    }
+
+    #[tokio::test]
+    async fn a_commit_wakes_its_people_and_ends_revoked_devices() {
+        let dispatch = Dispatch::new();
+        let [ann, bob] = [1, 2].map(|n| PersonId::from_bytes([n; 16]));
+        let [phone, laptop] = [3, 4].map(|n| DeviceId::from_bytes([n; 16]));
+        let mut of_ann = dispatch.subscribe(ann, phone);
+        let of_bob = dispatch.subscribe(bob, laptop);
+        dispatch.announce(&committed(ann, phone));
+        of_ann.inbox.changed().await.unwrap();
+        of_ann.revoked.changed().await.unwrap();
+        assert!(!of_bob.inbox.has_changed().unwrap(), "it does not concern Bob");
+        assert!(!of_bob.revoked.has_changed().unwrap(), "it does not concern his laptop");
+    }
+
+    #[test]
+    fn who_leaves_is_forgotten_and_others_stay() {
+        let dispatch = Dispatch::new();
+        let ann = PersonId::from_bytes([1; 16]);
+        let [phone, laptop] = [3, 4].map(|n| DeviceId::from_bytes([n; 16]));
+        let first = dispatch.subscribe(ann, phone);
+        let second = dispatch.subscribe(ann, laptop);
+        drop(first);
+        assert_eq!(dispatch.devices_connected(), 1);
+        dispatch.announce(&committed(ann, phone));
+        assert!(second.inbox.has_changed().unwrap(), "the other device of the same person is still woken");
+        drop(second);
+        assert_eq!(dispatch.inboxes.len(), 0);
+    }
+}

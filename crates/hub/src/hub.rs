@@ -1,0 +1,298 @@
+//! The hub as its embedders see it: open it, serve with it, end it.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use axum::Router;
+use rappel_core::person::Locale;
+use rappel_core::{PersonId, Timestamp, Zone};
+use rappel_store::{Claimed, Error, OfficeDefaults, Resume, Store};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::clock::{Clock, SystemClock};
+use crate::data_dir::{DataDir, DataDirError};
+use crate::dispatch::Dispatch;
+use crate::scheduler::{Scheduler, Totals};
+use crate::session::{LocalSession, local};
+use crate::{control, server};
+
+/// How to open a hub.
+#[derive(Debug, Clone, Default)]
+pub struct HubConfig {
+    /// Where its data are; made where it is missing.
+    pub data_dir: PathBuf,
+    /// The office's language, stored as such; `None` leaves it as it is.
+    pub locale: Option<Locale>,
+    /// The office's zone, stored as such; `None` leaves it as it is.
+    pub time_zone: Option<Zone>,
+    /// The name of the admin that is made where there is none; `None`: the name of the account.
+    pub first_admin: Option<String>,
+    /// Pages of other origins that may call with a token: `https://crm.example`.
+    pub allow_origins: Vec<String>,
+    /// Further names by which this hub is called.
+    pub allow_hosts: Vec<String>,
+}
+
+/// Why a hub could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Its data directory is in use, or cannot be used.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// Its store is damaged, newer, or another program's.
+    #[error(transparent)]
+    Store(#[from] rappel_store::OpenError),
+    /// Its store could not be read or written.
+    #[error(transparent)]
+    Command(#[from] Error),
+    /// Its file or its control socket cannot be made.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+/// This machine's own desktop as a device of the hub.
+#[derive(Debug, Clone)]
+pub struct LocalDevice {
+    /// For whom it acts.
+    pub person: PersonId,
+    /// Its token, good until the next sign-in.
+    pub token: String,
+}
+
+/// A running hub. Cheap to clone.
+#[derive(Clone)]
+pub struct Hub {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    dispatch: Arc<Dispatch>,
+    totals: Arc<Totals>,
+    started_at: Timestamp,
+    stopping: CancellationToken,
+    tasks: TaskTracker,
+    allow_origins: Vec<String>,
+    allow_hosts: Vec<String>,
+    base_url: Mutex<Option<String>>,
+    // Last, so that the directory is free only when the store is closed.
+    data_dir: DataDir,
+}
+
+impl std::fmt::Debug for Hub {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hub").field("data_dir", &self.inner.data_dir.path()).finish_non_exhaustive()
+    }
+}
+
+impl Hub {
+    /// Holds the data directory, opens the store, and starts the scheduler and the control socket.
+    /// To be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// When another hub runs on the directory, or its data cannot be used.
+    pub async fn open(config: HubConfig) -> Result<Self, OpenError> {
+        Self::open_with_clock(config, Arc::new(SystemClock)).await
+    }
+
+    /// As [`Hub::open`], with a clock of the caller's.
+    ///
+    /// # Errors
+    /// As [`Hub::open`].
+    pub async fn open_with_clock(config: HubConfig, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        let data_dir = DataDir::hold(&config.data_dir)?;
+        let dispatch = Dispatch::new();
+        let announce = Arc::clone(&dispatch);
+        let store = open_store(&data_dir, move |committed| announce.announce(&committed))?;
+        let now = clock.now();
+        if config.locale.is_some() || config.time_zone.is_some() {
+            store.set_office_defaults(config.locale, config.time_zone, now).await?;
+        }
+        store.add_first_admin(config.first_admin.unwrap_or_else(account_name), now).await?;
+        let hub = Self {
+            inner: Arc::new(Inner {
+                store,
+                clock,
+                dispatch,
+                totals: Arc::default(),
+                started_at: now,
+                stopping: CancellationToken::new(),
+                tasks: TaskTracker::new(),
+                allow_origins: config.allow_origins,
+                allow_hosts: config.allow_hosts,
+                base_url: Mutex::default(),
+                data_dir,
+            }),
+        };
+        hub.start_tasks()?;
+        Ok(hub)
+    }
+
+    fn start_tasks(&self) -> io::Result<()> {
+        let inner = &self.inner;
+        let scheduler = Scheduler {
+            store: inner.store.clone(),
+            clock: Arc::clone(&inner.clock),
+            dispatch: Arc::clone(&inner.dispatch),
+            totals: Arc::clone(&inner.totals),
+        };
+        inner.tasks.spawn(scheduler.run(inner.stopping.clone()));
+        let commands = control::Server::bind(inner.data_dir.path())?;
+        inner.tasks.spawn(commands.run(self.clone(), inner.stopping.clone()));
+        Ok(())
+    }
+
+    /// Serves HTTP and WebSocket on a listener until the hub is shut down.
+    ///
+    /// # Errors
+    /// When the listener fails.
+    pub async fn serve(&self, listener: TcpListener) -> io::Result<()> {
+        self.serve_until(listener, std::future::pending()).await
+    }
+
+    /// Serves on a listener until the hub is shut down or `stop` is done, for an address that may
+    /// change while the hub goes on.
+    ///
+    /// # Errors
+    /// When the listener fails.
+    pub async fn serve_until(
+        &self,
+        listener: TcpListener,
+        stop: impl Future<Output = ()> + Send + 'static,
+    ) -> io::Result<()> {
+        let base_url = server::hosts::base_url(listener.local_addr()?);
+        *self.inner.base_url.lock().unwrap_or_else(PoisonError::into_inner) = Some(base_url);
+        let stopping = self.inner.stopping.clone();
+        let stop = async move {
+            tokio::select! {
+                () = stopping.cancelled() => {}
+                () = stop => {}
+            }
+        };
+        server::serve(self.clone(), listener, stop).await
+    }
+
+    /// The same calls for a caller in this process, who brings a token as `Authorization: Bearer`.
+    pub fn router(&self) -> Router {
+        server::api(self.clone())
+    }
+
+    /// Signs this machine's own desktop in, as the first admin unless it was somebody else's.
+    ///
+    /// # Errors
+    /// When there is nobody, or the store cannot be used.
+    pub async fn sign_in_desktop(&self, name: &str) -> Result<LocalDevice, Error> {
+        let paired = self.store().sign_in_desktop(None, name.to_owned(), self.now()).await?;
+        Ok(LocalDevice { person: paired.person.id, token: paired.token })
+    }
+
+    /// Opens a session in this process: the same frames as over a WebSocket.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] when the token is not valid.
+    pub async fn open_session(&self, token: &str, resume: Option<Resume>) -> Result<LocalSession, Error> {
+        let caller = self.store().authenticate(token, self.now()).await?.ok_or(Error::Forbidden)?;
+        let (session, transport) = local();
+        let hub = self.clone();
+        self.inner.tasks.spawn(async move { hub.run_session(caller, resume, transport).await });
+        Ok(session)
+    }
+
+    /// The link by which the first person signs in at an address, as long as no device was ever
+    /// paired.
+    ///
+    /// # Errors
+    /// When the store cannot be used.
+    pub async fn first_sign_in(&self, address: SocketAddr) -> Result<Option<String>, Error> {
+        let invited = self.store().first_sign_in(self.now()).await?;
+        let base_url = server::hosts::base_url(address);
+        Ok(invited.map(|invited| format!("{base_url}/join#{}", invited.link_secret)))
+    }
+
+    /// Ends everything: sessions are closed, commands that were accepted are finished.
+    pub async fn shutdown(&self) {
+        self.inner.stopping.cancel();
+        self.inner.tasks.close();
+        self.inner.tasks.wait().await;
+    }
+
+    /// An address by which others reach this hub; the default one while it serves nowhere.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        let base_url = self.inner.base_url.lock().unwrap_or_else(PoisonError::into_inner);
+        base_url.clone().unwrap_or_else(|| control::DEFAULT_BASE_URL.to_owned())
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    pub(crate) fn dispatch(&self) -> &Arc<Dispatch> {
+        &self.inner.dispatch
+    }
+
+    pub(crate) fn stopping(&self) -> &CancellationToken {
+        &self.inner.stopping
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    pub(crate) fn uptime_seconds(&self) -> u64 {
+        u64::try_from((self.now() - self.inner.started_at).num_seconds()).unwrap_or(0)
+    }
+
+    pub(crate) fn totals(&self) -> Claimed {
+        self.inner.totals.get()
+    }
+
+    pub(crate) fn allowed_origins(&self) -> &[String] {
+        &self.inner.allow_origins
+    }
+
+    pub(crate) fn allowed_hosts(&self) -> &[String] {
+        &self.inner.allow_hosts
+    }
+}
+
+/// Opens the store of a data directory that is held.
+pub(crate) fn open_store(
+    data_dir: &DataDir,
+    announce: impl Fn(rappel_store::Committed) + Send + 'static,
+) -> Result<Store, OpenError> {
+    let locale = Locale::of_os(&os_locale());
+    let name = match locale {
+        Locale::Fr => "Notre bureau",
+        Locale::En => "Our office",
+    };
+    let time_zone = Zone::system().unwrap_or_else(Zone::utc);
+    let defaults = OfficeDefaults { name: name.to_owned(), locale, time_zone };
+    Ok(Store::open(&data_dir.store_file()?, &defaults, announce)?)
+}
+
+/// Whether a path holds a store already.
+pub(crate) fn has_store(data_dir: &Path) -> bool {
+    data_dir.join("rappel.db").exists()
+}
+
+fn os_locale() -> String {
+    ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find(|value| !value.is_empty())
+        .unwrap_or_default()
+}
+
+fn account_name() -> String {
+    ["USER", "LOGNAME", "USERNAME"]
+        .into_iter()
+        .filter_map(|name| std::env::var(name).ok())
+        .find_map(|name| rappel_core::person::parse_name("name", &name).ok())
+        .unwrap_or_else(|| "Admin".to_owned())
+}

@@ -1,0 +1,90 @@
+//! The scheduler: decides reminders when they are due.
+//!
+//! It keeps nothing in memory. It asks the store when the next row is due, sleeps until then but
+//! never longer than a second, and reads the wall clock again: so a suspended machine, a corrected
+//! clock and a change to summer time are ordinary.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rappel_core::Timestamp;
+use rappel_store::{Claimed, Error, Store};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::dispatch::Dispatch;
+
+/// The most rows that one transaction decides.
+const CLAIM_LIMIT: usize = 500;
+/// The longest sleep: what a jump of the clock can cost.
+const TICK: Duration = Duration::from_secs(1);
+/// The pause after the store could not be used.
+const RETRY: Duration = Duration::from_secs(1);
+
+pub(crate) struct Scheduler {
+    pub(crate) store: Store,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) dispatch: Arc<Dispatch>,
+    pub(crate) totals: Arc<Totals>,
+}
+
+/// What the scheduler did since the hub started.
+#[derive(Debug, Default)]
+pub(crate) struct Totals(std::sync::Mutex<Claimed>);
+
+impl Totals {
+    pub(crate) fn get(&self) -> Claimed {
+        *self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn add(&self, more: Claimed) {
+        let mut totals = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        totals.fired += more.fired;
+        totals.late += more.late;
+        totals.missed += more.missed;
+        totals.collapsed += more.collapsed;
+        totals.skipped += more.skipped;
+        totals.cancelled += more.cancelled;
+    }
+}
+
+impl Scheduler {
+    /// Runs until it is stopped.
+    pub(crate) async fn run(self, stop: CancellationToken) {
+        loop {
+            let pause = match self.step().await {
+                Ok(next_due) => self.until(next_due),
+                Err(error) => {
+                    tracing::error!(%error, "reminders cannot be decided at present");
+                    RETRY
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(pause) => {}
+                () = self.dispatch.reminders_changed() => {}
+            }
+        }
+    }
+
+    /// Decides all that is due; the answer is when the next row will be.
+    pub(crate) async fn step(&self) -> Result<Option<Timestamp>, Error> {
+        loop {
+            let next_due = self.store.next_due().await?;
+            let now = self.clock.now();
+            if next_due.is_none_or(|due| due > now) {
+                return Ok(next_due);
+            }
+            let claimed = self.store.claim_due(now, CLAIM_LIMIT).await?;
+            if claimed.late + claimed.missed > 0 {
+                tracing::warn!(late = claimed.late, missed = claimed.missed, "reminders were overdue");
+            }
+            tracing::debug!(?claimed, "reminders decided");
+            self.totals.add(claimed);
+        }
+    }
+
+    fn until(&self, due: Option<Timestamp>) -> Duration {
+        due.and_then(|due| (due - self.clock.now()).to_std().ok()).map_or(TICK, |wait| wait.min(TICK))
+    }
+}

@@ -1,0 +1,91 @@
+//! Who calls: by a token in the header, or by the cookie of a paired browser.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
+use cookie::{Cookie, SameSite};
+use rappel_store::{By, Caller};
+
+use super::error::ApiError;
+use super::guard::Source;
+use crate::hub::Hub;
+
+/// How long a browser stays paired without being used, in days: as long as browsers allow.
+const COOKIE_DAYS: i64 = 400;
+
+/// A signed-in device.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SignedIn(pub(crate) Caller);
+
+impl SignedIn {
+    pub(crate) fn by(self) -> By {
+        By::Caller(self.0)
+    }
+}
+
+impl FromRequestParts<Hub> for SignedIn {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, hub: &Hub) -> Result<Self, ApiError> {
+        let changes = !matches!(parts.method, Method::GET | Method::HEAD);
+        let source = parts.extensions.get::<Source>().copied().unwrap_or(Source::Unsaid);
+        let token = token_of(&parts.headers, source, changes, &cookie_name(hub))?;
+        authenticate(hub, &token).await.map(Self)
+    }
+}
+
+/// The token that a request brings. `needs_own_page`: a cookie counts only with the hub's own
+/// `Origin`.
+pub(crate) fn token_of(
+    headers: &HeaderMap,
+    source: Source,
+    needs_own_page: bool,
+    cookie_name: &str,
+) -> Result<String, ApiError> {
+    if let Some(value) = headers.get(header::AUTHORIZATION) {
+        let token = value.to_str().ok().and_then(|value| {
+            let (scheme, token) = value.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+        });
+        return token.ok_or(ApiError::Unauthorized);
+    }
+    match (source, cookie_of(headers, cookie_name)) {
+        (_, None) | (Source::AllowedPage, Some(_)) => Err(ApiError::Unauthorized),
+        (Source::Unsaid, Some(_)) if needs_own_page => Err(ApiError::OriginRefused),
+        (Source::Unsaid | Source::OwnPage, Some(token)) => Ok(token),
+    }
+}
+
+/// The caller whose token it is.
+pub(crate) async fn authenticate(hub: &Hub, token: &str) -> Result<Caller, ApiError> {
+    hub.store().authenticate(token, hub.now()).await?.ok_or(ApiError::Unauthorized)
+}
+
+/// The cookie's name. Cookies ignore ports, so each hub has its own.
+pub(crate) fn cookie_name(hub: &Hub) -> String {
+    let id = hub.store().identity().id.simple().to_string();
+    format!("rappel_{}", &id[id.len() - 12..])
+}
+
+/// The cookie of a paired browser: not for scripts, not for other sites.
+pub(crate) fn cookie(hub: &Hub, token: &str) -> String {
+    Cookie::build((cookie_name(hub), token.to_owned()))
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .path("/")
+        .max_age(cookie::time::Duration::days(COOKIE_DAYS))
+        .build()
+        .to_string()
+}
+
+/// The token in a request's cookie.
+pub(crate) fn cookie_of(headers: &HeaderMap, name: &str) -> Option<String> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(Cookie::split_parse)
+        .filter_map(Result::ok)
+        .find(|cookie| cookie.name() == name)
+        .map(|cookie| cookie.value().to_owned())
+}

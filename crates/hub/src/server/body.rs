@@ -1,0 +1,138 @@
+//! Reading JSON bodies so that what is wrong is named.
+
+use axum::body::Bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::header;
+use rappel_core::Invalid;
+use serde::de::DeserializeOwned;
+
+use super::error::ApiError;
+
+/// A JSON body. One that is empty counts as `{}`.
+#[derive(Debug)]
+pub(crate) struct Body<T> {
+    pub(crate) value: T,
+    /// The hash of the body's bytes.
+    pub(crate) hash: [u8; 32],
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let is_json = request.headers().get(header::CONTENT_TYPE).map(|value| is_json(value.to_str().unwrap_or("")));
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
+            axum::http::StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge,
+            _ => ApiError::MalformedJson("the body broke off".to_owned()),
+        })?;
+        let hash = *blake3::hash(&bytes).as_bytes();
+        if bytes.is_empty() {
+            return parse(b"{}").map(|value| Self { value, hash });
+        }
+        if is_json != Some(true) {
+            return Err(ApiError::NotJson);
+        }
+        parse(&bytes).map(|value| Self { value, hash })
+    }
+}
+
+fn is_json(content_type: &str) -> bool {
+    let essence = content_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+/// Reads JSON into a request's shape.
+pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        let inner = error.into_inner();
+        if inner.is_data() { ApiError::Invalid(wrong_field(&path, &inner)) } else { malformed(&inner) }
+    })?;
+    reader.end().map_err(|error| malformed(&error))?;
+    Ok(value)
+}
+
+fn malformed(error: &serde_json::Error) -> ApiError {
+    ApiError::MalformedJson(error.to_string())
+}
+
+/// The field that serde did not take. It names unknown, missing and repeated ones in its message
+/// only; of others the path tells.
+fn wrong_field(path: &str, error: &serde_json::Error) -> Invalid {
+    let message = error.to_string();
+    let named = |prefix: &str| message.strip_prefix(prefix)?.split('`').next();
+    let path = if path == "." { "" } else { path };
+    let within = |name: &str| match path.rsplit_once('.') {
+        Some((parent, last)) if last == name => format!("{parent}.{name}"),
+        _ if path.is_empty() || path == name => name.to_owned(),
+        _ => format!("{path}.{name}"),
+    };
+    if let Some(name) = named("unknown field `") {
+        return Invalid::new(within(name), "is not a field that can be set");
+    }
+    if let Some(name) = named("missing field `") {
+        return Invalid::new(within(name), "is required");
+    }
+    if let Some(name) = named("duplicate field `") {
+        return Invalid::new(within(name), "is there twice");
+    }
+    let field = path.split('[').next().unwrap_or_default();
+    let reason = message.split(" at line ").next().unwrap_or_default();
+    Invalid::new(field, format!("has the wrong type: {reason}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::event::{EventInput, EventPatch};
+
+    fn refused(body: &str) -> ApiError {
+        parse::<EventInput>(body.as_bytes()).unwrap_err()
+    }
+
+    fn field(body: &str) -> String {
+        match refused(body) {
+            ApiError::Invalid(invalid) => invalid.field,
+            other => panic!("{body}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_field_that_is_wrong_is_named() {
+        assert_eq!(field(r#"{"titel": "x"}"#), "titel");
+        assert_eq!(field(r#"{"title": 5}"#), "title");
+        assert_eq!(field(r#"{"reminders": [5, -1]}"#), "reminders");
+        assert_eq!(field(r#"{"reminders": [5, 1.5]}"#), "reminders");
+        assert_eq!(field(r#"{"contact": {"mail": "x"}}"#), "contact.mail");
+        assert_eq!(field(r#"{"contact": {"email": 5}}"#), "contact.email");
+        assert_eq!(field(r#"{"contact": "Marie"}"#), "contact");
+        assert_eq!(field(r#"{"title": "x", "title": "y"}"#), "title");
+        assert_eq!(field(r#"[]"#), "");
+        assert_eq!(field(r#"{"assignees": [5]}"#), "assignees");
+    }
+
+    #[test]
+    fn what_cannot_be_changed_is_no_field() {
+        let refused = parse::<EventPatch>(br#"{"revision": 3}"#).unwrap_err();
+        assert!(matches!(refused, ApiError::Invalid(invalid) if invalid.field == "revision"));
+    }
+
+    #[test]
+    fn what_is_no_json_is_malformed() {
+        let deep = format!("{}{}", "[".repeat(200), "]".repeat(200));
+        for body in ["{", "x", r#"{"title": "x"} y"#, r#"{"title": "\ud800"}"#, &format!(r#"{{"title": {deep}}}"#)] {
+            assert!(matches!(refused(body), ApiError::MalformedJson(_) | ApiError::Invalid(_)), "{body}");
+        }
+        assert!(matches!(refused("{"), ApiError::MalformedJson(_)));
+        assert!(matches!(refused(r#"{"title": "x"} y"#), ApiError::MalformedJson(_)));
+        assert!(matches!(parse::<serde_json::Value>(deep.as_bytes()), Err(ApiError::MalformedJson(_))));
+    }
+
+    #[test]
+    fn a_patch_tells_null_from_absent() {
+        let patch: EventPatch = parse(br#"{"location": null}"#).unwrap();
+        assert_eq!(patch.location, Some(None));
+        assert_eq!(patch.comment, None);
+    }
+}

@@ -1,0 +1,139 @@
+//! Errors as answers: the contract's table of statuses in one place.
+
+use axum::Json;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use rappel_core::Invalid;
+use rappel_store::Conflict;
+
+use crate::wire::{ErrorBody, ErrorDetail};
+
+/// Why a request was not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ApiError {
+    /// 400: not JSON, or too deep.
+    MalformedJson(String),
+    /// 401: nobody is signed in.
+    Unauthorized,
+    /// 403: they may not.
+    Forbidden,
+    /// 403: a page of another site, or none where one must say who it is.
+    OriginRefused,
+    /// 403: unknown, used, void or expired.
+    InvitationRefused,
+    /// 404: there is no such thing, or not for them.
+    NotFound,
+    /// 405: the thing is there, but not for that.
+    MethodNotAllowed,
+    /// 409: it contradicts what is there.
+    Conflict(Conflict),
+    /// 412: somebody changed it meanwhile.
+    RevisionMismatch { current: u64 },
+    /// 413: the body is over 256 KiB.
+    TooLarge,
+    /// 415: the body is not JSON.
+    NotJson,
+    /// 421: this hub is not called so.
+    UnknownHost,
+    /// 422: a field is wrong: which, and why.
+    Invalid(Invalid),
+    /// 426: a WebSocket address was called without wanting one.
+    UpgradeRequired,
+    /// 500: a bug; the log has it.
+    Internal,
+    /// 503: the store cannot be used at present.
+    Unavailable,
+}
+
+impl ApiError {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::MalformedJson(_) => StatusCode::BAD_REQUEST,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Forbidden | Self::OriginRefused | Self::InvitationRefused => StatusCode::FORBIDDEN,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::RevisionMismatch { .. } => StatusCode::PRECONDITION_FAILED,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// What the body says.
+    pub(crate) fn detail(&self) -> ErrorDetail {
+        let (code, message) = match self {
+            Self::MalformedJson(reason) => ("malformed_json", format!("The request is not valid JSON: {reason}.")),
+            Self::Unauthorized => ("unauthorized", "Sign in first.".to_owned()),
+            Self::Forbidden => ("forbidden", "You may not do that.".to_owned()),
+            Self::OriginRefused => ("origin_refused", "This page may not call this hub.".to_owned()),
+            Self::InvitationRefused => {
+                ("invitation_refused", "This invitation is not valid, or not any more. Ask for a new one.".to_owned())
+            }
+            Self::NotFound => ("not_found", "There is no such thing here.".to_owned()),
+            Self::MethodNotAllowed => ("method_not_allowed", "That cannot be done here.".to_owned()),
+            Self::Conflict(conflict) => (conflict.code(), sentence(&conflict.to_string())),
+            Self::RevisionMismatch { current } => {
+                ("revision_mismatch", format!("Somebody changed it meanwhile: it is at revision {current} now."))
+            }
+            Self::TooLarge => ("too_large", "The request is over 256 KiB.".to_owned()),
+            Self::NotJson => ("not_json", "The request must be JSON, with Content-Type: application/json.".to_owned()),
+            Self::UnknownHost => ("unknown_host", "This hub is not called by that name; see --allow-host.".to_owned()),
+            Self::Invalid(invalid) => ("invalid_field", sentence(&invalid.to_string())),
+            Self::UpgradeRequired => ("upgrade_required", "This address is for WebSockets.".to_owned()),
+            Self::Internal => ("internal", "Something went wrong in the hub; its log says what.".to_owned()),
+            Self::Unavailable => {
+                ("unavailable", "The hub cannot store anything at present: its disk may be full.".to_owned())
+            }
+        };
+        let field = match self {
+            Self::Invalid(invalid) => Some(invalid.field.clone()).filter(|field| !field.is_empty()),
+            _ => None,
+        };
+        ErrorDetail { code, message, field }
+    }
+}
+
+fn sentence(text: &str) -> String {
+    let text = text.trim_start();
+    if text.ends_with('.') { text.to_owned() } else { format!("{text}.") }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        (self.status(), Json(ErrorBody { error: self.detail() })).into_response()
+    }
+}
+
+impl From<rappel_store::Error> for ApiError {
+    fn from(error: rappel_store::Error) -> Self {
+        use rappel_store::Error;
+        match error {
+            Error::NotFound => Self::NotFound,
+            Error::Forbidden => Self::Forbidden,
+            Error::Invalid(invalid) => Self::Invalid(invalid),
+            Error::RevisionMismatch { current } => Self::RevisionMismatch { current },
+            Error::Conflict(conflict) => Self::Conflict(conflict),
+            Error::InvitationRefused => Self::InvitationRefused,
+            Error::Unavailable(source) => {
+                tracing::error!(error = %source, "the event store cannot be used");
+                Self::Unavailable
+            }
+            Error::Internal(source) => {
+                tracing::error!(error = %source, "the event store failed");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl From<Invalid> for ApiError {
+    fn from(invalid: Invalid) -> Self {
+        Self::Invalid(invalid)
+    }
+}

@@ -1,0 +1,63 @@
+//! Who may call at all: the right `Host`, and an `Origin` that is ours, allowed, or absent.
+//!
+//! CORS does not do this. It keeps a foreign page from reading an answer, not from sending a
+//! request; and it does not concern WebSocket upgrades, which any page may send anywhere, with the
+//! cookies of whoever looks at it.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::header;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::error::ApiError;
+use super::hosts::Hosts;
+
+/// Where a request comes from, as far as its `Origin` tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// A program, or a page's plain reading: no `Origin`.
+    Unsaid,
+    /// The hub's own page.
+    OwnPage,
+    /// A page that was named as allowed: with a token only.
+    AllowedPage,
+}
+
+#[derive(Debug)]
+pub(crate) struct Guard {
+    hosts: Arc<Hosts>,
+    allowed_origins: Vec<String>,
+}
+
+impl Guard {
+    pub(crate) fn new(hosts: Arc<Hosts>, allowed_origins: &[String]) -> Self {
+        Self { hosts, allowed_origins: allowed_origins.to_vec() }
+    }
+
+    fn admit(&self, request: &Request) -> Result<Source, ApiError> {
+        let text = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or("\u{fffd}"));
+        let host = text(header::HOST).or_else(|| request.uri().authority().map(|authority| authority.as_str()));
+        let host = host.filter(|host| self.hosts.is_own(host)).ok_or(ApiError::UnknownHost)?;
+        match text(header::ORIGIN) {
+            None => Ok(Source::Unsaid),
+            Some(origin) if origin.strip_prefix("http://").is_some_and(|own| own.eq_ignore_ascii_case(host)) => {
+                Ok(Source::OwnPage)
+            }
+            Some(origin) if self.allowed_origins.iter().any(|allowed| allowed == origin) => Ok(Source::AllowedPage),
+            Some(_) => Err(ApiError::OriginRefused),
+        }
+    }
+}
+
+/// Lets a request pass with its [`Source`], or answers for the routes.
+pub(crate) async fn check(State(guard): State<Arc<Guard>>, mut request: Request, next: Next) -> Response {
+    match guard.admit(&request) {
+        Ok(source) => {
+            request.extensions_mut().insert(source);
+            next.run(request).await
+        }
+        Err(error) => error.into_response(),
+    }
+}

@@ -1,0 +1,127 @@
+//! The HTTP and WebSocket server.
+//!
+//! From the outside in: trailing slashes, `Host`, `Origin`, CORS for the pages that were named,
+//! then the routes, each of which says who may call it by what it extracts. The same routes serve
+//! the desktop in this process, where none of the outer rings applies.
+
+mod assets;
+mod auth;
+mod body;
+mod error;
+mod guard;
+pub(crate) mod hosts;
+mod routes;
+mod socket;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::response::{IntoResponse, Response};
+use tokio::net::TcpListener;
+use tower::Layer;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use tower_http::normalize_path::NormalizePathLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::hub::Hub;
+use crate::wire::ErrorDetail;
+use error::ApiError;
+use guard::Guard;
+use hosts::Hosts;
+
+/// The largest body of a request, in bytes.
+const BODY_MAX: usize = 256 * 1024;
+/// How long open requests may take to end when the hub goes away.
+const SHUTDOWN_WITHIN: Duration = Duration::from_secs(5);
+/// What the page may load: its own files, and nothing from anywhere else.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+/// The contract's calls, for a caller in this process: no `Host`, no `Origin`, a bearer token.
+pub(crate) fn api(hub: Hub) -> Router {
+    routes::api().fallback(not_found).layer(DefaultBodyLimit::max(BODY_MAX)).layer(panics()).with_state(hub)
+}
+
+/// Serves on a listener until the hub goes away or `stop` is done.
+pub(crate) async fn serve(
+    hub: Hub,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let address = listener.local_addr()?;
+    let hosts = Arc::new(Hosts::new(address, hub.allowed_hosts()));
+    let guard = Arc::new(Guard::new(Arc::clone(&hosts), hub.allowed_origins()));
+    let routes = routes::api()
+        .merge(socket::routes())
+        .fallback(assets::serve)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(axum::Extension(hosts))
+        .layer(cors(hub.allowed_origins()))
+        .layer(axum::middleware::from_fn_with_state(guard, guard::check))
+        .layer(panics())
+        .layer(header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
+        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header(header::REFERRER_POLICY, "no-referrer"))
+        .with_state(hub);
+    // Outermost, since it changes the path that the routes are matched with.
+    let app = NormalizePathLayer::trim_trailing_slash().layer(routes);
+    let app = axum::ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(app);
+    let (stopped, stopping) = tokio::sync::oneshot::channel();
+    let stop = async move {
+        stop.await;
+        // Nobody listens when the server has ended by itself.
+        let _ = stopped.send(());
+    };
+    let server = axum::serve(listener, app).with_graceful_shutdown(stop);
+    tokio::select! {
+        ended = server => ended,
+        () = async { let _ = stopping.await; tokio::time::sleep(SHUTDOWN_WITHIN).await } => {
+            tracing::warn!("some requests did not end in time");
+            Ok(())
+        }
+    }
+}
+
+fn header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+/// For the pages of other origins that may call with a token; who else comes is refused before.
+fn cors(origins: &[String]) -> CorsLayer {
+    let origins: Vec<HeaderValue> = origins.iter().filter_map(|origin| origin.parse().ok()).collect();
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins))
+        .allow_credentials(true)
+        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            HeaderName::from_static("idempotency-key"),
+            header::IF_MATCH,
+        ])
+        .expose_headers([header::ETAG, header::RETRY_AFTER])
+        .max_age(Duration::from_secs(600))
+}
+
+/// What is told of an error of the store.
+pub(crate) fn detail_of(error: rappel_store::Error) -> ErrorDetail {
+    ApiError::from(error).detail()
+}
+
+async fn not_found() -> ApiError {
+    ApiError::NotFound
+}
+
+type PanicResponder = fn(Box<dyn std::any::Any + Send>) -> Response;
+
+fn panics() -> CatchPanicLayer<PanicResponder> {
+    CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+        tracing::error!("a request panicked");
+        ApiError::Internal.into_response()
+    })
+}

@@ -1,0 +1,72 @@
+//! The contract's calls. Each handler reads its wire type, asks the store, and writes a wire type.
+
+mod devices;
+mod events;
+mod me;
+mod notifications;
+mod pairing;
+mod people;
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
+use axum::routing::get;
+use axum::{Json, Router};
+use rappel_core::Invalid;
+use serde::de::DeserializeOwned;
+
+use super::error::ApiError;
+use crate::hub::Hub;
+use crate::wire::Health;
+
+pub(super) fn api() -> Router<Hub> {
+    Router::new()
+        .route("/api/health", get(health))
+        .merge(devices::routes())
+        .merge(events::routes())
+        .merge(me::routes())
+        .merge(notifications::routes())
+        .merge(pairing::routes())
+        .merge(people::routes())
+        .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
+}
+
+async fn health(State(hub): State<Hub>) -> Json<Health> {
+    Json(Health {
+        status: "ok",
+        version: env!("CARGO_PKG_VERSION"),
+        schema: rappel_store::schema_version(),
+        uptime_seconds: hub.uptime_seconds(),
+    })
+}
+
+/// The query of an address; unknown parameters are ignored, empty ones count as left out.
+struct Query<T>(T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
+        let query = axum::extract::Query::try_from_uri(&parts.uri);
+        query.map(|axum::extract::Query(value)| Self(value)).map_err(|rejection: QueryRejection| {
+            Invalid::new("", format!("The query cannot be read: {rejection}")).into()
+        })
+    }
+}
+
+/// Reads a parameter; one without a value counts as left out.
+fn parameter<T>(text: Option<&str>, read: impl FnOnce(&str) -> Result<T, Invalid>) -> Result<Option<T>, Invalid> {
+    text.filter(|text| !text.is_empty()).map(read).transpose()
+}
+
+/// Reads how many rows are wanted: 1 to `max`, `default` if left out.
+fn limit(text: Option<&str>, default: usize, max: usize) -> Result<usize, Invalid> {
+    let wrong = || Invalid::new("limit", format!("must be a number from 1 to {max}"));
+    let read = |text: &str| text.parse().ok().filter(|limit| (1..=max).contains(limit)).ok_or_else(wrong);
+    parameter(text, read).map(|limit| limit.unwrap_or(default))
+}
+
+/// Reads an id in a path: what is none is not there.
+fn id<T: std::str::FromStr>(text: &str) -> Result<T, ApiError> {
+    text.parse().map_err(|_| ApiError::NotFound)
+}

@@ -1,0 +1,93 @@
+//! The members of the office.
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::routing::{get, patch, post};
+use axum::{Extension, Json, Router};
+use rappel_core::authorize::{Action, may};
+use rappel_core::person::Person;
+use rappel_store::PersonPatch;
+use std::sync::Arc;
+
+use super::id;
+use crate::hub::Hub;
+use crate::server::auth::SignedIn;
+use crate::server::body::Body;
+use crate::server::error::ApiError;
+use crate::server::hosts::Hosts;
+use crate::wire::access::Invitation;
+use crate::wire::person::{PersonInput, PersonItem, PersonList, PersonPatchInput};
+
+pub(super) fn routes() -> Router<Hub> {
+    Router::new()
+        .route("/api/people", get(list).post(create))
+        .route("/api/people/{id}", patch(update).delete(deactivate))
+        .route("/api/people/{id}/invitations", post(invite))
+}
+
+fn item(person: &Person, reader: SignedIn) -> PersonItem {
+    PersonItem::new(person, may(reader.0.actor, Action::SeeEmail(person.id)))
+}
+
+async fn list(State(hub): State<Hub>, caller: SignedIn) -> Result<Json<PersonList>, ApiError> {
+    let people = hub.store().people().await?;
+    Ok(Json(PersonList { people: people.iter().map(|person| item(person, caller)).collect() }))
+}
+
+async fn create(
+    State(hub): State<Hub>,
+    caller: SignedIn,
+    body: Body<PersonInput>,
+) -> Result<(StatusCode, Json<PersonItem>), ApiError> {
+    let person = hub.store().add_person(caller.by(), body.value.parse()?, hub.now()).await?;
+    Ok((StatusCode::CREATED, Json(item(&person, caller))))
+}
+
+async fn update(
+    State(hub): State<Hub>,
+    caller: SignedIn,
+    Path(person): Path<String>,
+    body: Body<PersonPatchInput>,
+) -> Result<Json<PersonItem>, ApiError> {
+    let person = hub.store().update_person(caller.by(), id(&person)?, body.value.parse()?, hub.now()).await?;
+    Ok(Json(item(&person, caller)))
+}
+
+/// People are not deleted: their history stays.
+async fn deactivate(
+    State(hub): State<Hub>,
+    caller: SignedIn,
+    Path(person): Path<String>,
+) -> Result<StatusCode, ApiError> {
+    let patch = PersonPatch { active: Some(false), ..PersonPatch::default() };
+    hub.store().update_person(caller.by(), id(&person)?, patch, hub.now()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn invite(
+    State(hub): State<Hub>,
+    caller: SignedIn,
+    hosts: Option<Extension<Arc<Hosts>>>,
+    headers: HeaderMap,
+    Path(person): Path<String>,
+) -> Result<(StatusCode, Json<Invitation>), ApiError> {
+    let invited = hub.store().invite(caller.by(), id(&person)?, hub.now()).await?;
+    let invitation = Invitation {
+        link: format!("{}/join#{}", base_url(&hub, hosts.as_deref(), &headers), invited.link_secret),
+        link_expires_at: invited.link_expires_at.to_string(),
+        code: invited.short_code,
+        code_expires_at: invited.code_expires_at.to_string(),
+    };
+    Ok((StatusCode::CREATED, Json(invitation)))
+}
+
+/// The address by which the admin reached the hub is good for colleagues too, unless it is good on
+/// this machine only.
+fn base_url(hub: &Hub, hosts: Option<&Arc<Hosts>>, headers: &HeaderMap) -> String {
+    let reached_by = headers.get(header::HOST).and_then(|host| host.to_str().ok()).filter(|_| hosts.is_some());
+    let is_local = |host: &&str| host.starts_with("localhost") || host.starts_with("127.") || host.starts_with("[::1]");
+    match reached_by {
+        Some(host) if !is_local(&host) => format!("http://{host}"),
+        _ => hosts.map_or_else(|| hub.base_url(), |hosts| hosts.base_url()),
+    }
+}

@@ -1,0 +1,190 @@
+//! The WebSocket: an upgrade that is refused early, then a session over its frames.
+
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{FromRequestParts, Query, Request, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use rappel_core::Invalid;
+use rappel_store::Resume;
+use serde::Deserialize;
+use tokio::time::Interval;
+use tokio_tungstenite::tungstenite;
+
+use super::auth::{authenticate, cookie_name, token_of};
+use super::body;
+use super::error::ApiError;
+use super::guard::Source;
+use crate::hub::Hub;
+use crate::session::{CloseReason, Closed, Input, Transport};
+use crate::wire::frame::HubFrame;
+
+/// The largest frame of a client, in bytes.
+const FRAME_MAX: usize = 64 * 1024;
+/// How often the hub asks whether the peer is still there.
+const PING_EVERY: Duration = Duration::from_secs(20);
+/// A peer that is silent for this long is gone.
+const SILENT_FOR: Duration = Duration::from_secs(60);
+/// A peer that takes nothing for this long is too slow.
+const TAKES_WITHIN: Duration = Duration::from_secs(10);
+
+pub(super) fn routes() -> Router<Hub> {
+    Router::new().route("/ws/notifications", get(upgrade))
+}
+
+/// The query of the address. Other parameters are ignored.
+#[derive(Debug, Default, Deserialize)]
+struct Parameters {
+    since: Option<String>,
+    last_id: Option<String>,
+    changes_since: Option<String>,
+    token: Option<String>,
+}
+
+impl Parameters {
+    fn resume(&self) -> Result<Option<Resume>, Invalid> {
+        let number =
+            |field: &str, text: &str| text.parse::<u64>().map_err(|_| Invalid::new(field, "must be a number from 0"));
+        let Some(since) = given(self.since.as_deref()) else { return Ok(None) };
+        let last_id = given(self.last_id.as_deref())
+            .map(|id| id.parse().map_err(|_| Invalid::new("last_id", "is not a notification's id")))
+            .transpose()?;
+        let change = given(self.changes_since.as_deref()).map(|text| number("changes_since", text)).transpose()?;
+        Ok(Some(Resume { seq: number("since", since)?, last_id, change }))
+    }
+}
+
+/// A parameter without a value counts as left out.
+fn given(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.is_empty())
+}
+
+async fn upgrade(
+    State(hub): State<Hub>,
+    Query(parameters): Query<Parameters>,
+    headers: HeaderMap,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let source = request.extensions().get::<Source>().copied().unwrap_or(Source::Unsaid);
+    let token = match given(parameters.token.as_deref()) {
+        Some(token) => token.to_owned(),
+        None => token_of(&headers, source, true, &cookie_name(&hub))?,
+    };
+    let caller = authenticate(&hub, &token).await?;
+    let resume = parameters.resume()?;
+    let (mut parts, _) = request.into_parts();
+    let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &hub).await;
+    let upgrade = match upgrade {
+        Ok(upgrade) => upgrade,
+        Err(WebSocketUpgradeRejection::MethodNotGet(_)) => return Err(ApiError::MethodNotAllowed),
+        Err(_) => return Err(ApiError::UpgradeRequired),
+    };
+    Ok(upgrade
+        .max_message_size(FRAME_MAX)
+        .max_frame_size(FRAME_MAX)
+        .on_upgrade(move |socket| async move { hub.run_session(caller, resume, Peer::new(socket)).await })
+        .into_response())
+}
+
+/// The other end of a WebSocket.
+struct Peer {
+    sink: SplitSink<WebSocket, Message>,
+    stream: SplitStream<WebSocket>,
+    ping: Interval,
+    heard_at: Instant,
+}
+
+impl Peer {
+    fn new(socket: WebSocket) -> Self {
+        let (sink, stream) = socket.split();
+        let mut ping = tokio::time::interval(PING_EVERY);
+        ping.reset();
+        ping.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        Self { sink, stream, ping, heard_at: Instant::now() }
+    }
+
+    async fn put(&mut self, message: Message) -> Result<(), Closed> {
+        match tokio::time::timeout(TAKES_WITHIN, self.sink.send(message)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(Closed::Gone),
+            Err(_) => Err(Closed::TooSlow),
+        }
+    }
+
+    async fn understand(&mut self, message: Result<Message, axum::Error>) -> Option<Input> {
+        self.heard_at = Instant::now();
+        match message {
+            Ok(Message::Text(text)) => match body::parse(text.as_bytes()) {
+                Ok(frame) => Some(Input::Frame(frame)),
+                Err(error) => Some(Input::Unreadable(error.detail())),
+            },
+            Ok(Message::Binary(_)) => {
+                Some(Input::Unreadable(ApiError::MalformedJson("a frame must be text".to_owned()).detail()))
+            }
+            Ok(Message::Ping(_) | Message::Pong(_)) => None,
+            Ok(Message::Close(_)) => Some(Input::Gone),
+            Err(error) => {
+                if is_too_large(error) {
+                    self.close(CloseReason::TooLarge).await;
+                }
+                Some(Input::Gone)
+            }
+        }
+    }
+}
+
+fn is_too_large(error: axum::Error) -> bool {
+    let inner = error.into_inner();
+    matches!(inner.downcast_ref::<tungstenite::Error>(), Some(tungstenite::Error::Capacity(_)))
+}
+
+impl Transport for Peer {
+    async fn send(&mut self, frame: HubFrame) -> Result<(), Closed> {
+        let text = serde_json::to_string(&frame).map_err(|error| {
+            tracing::error!(%error, "a frame could not be written");
+            Closed::Gone
+        })?;
+        self.put(Message::Text(text.into())).await
+    }
+
+    async fn receive(&mut self) -> Input {
+        loop {
+            tokio::select! {
+                message = self.stream.next() => match message {
+                    None => return Input::Gone,
+                    Some(message) => {
+                        if let Some(input) = self.understand(message).await {
+                            return input;
+                        }
+                    }
+                },
+                _ = self.ping.tick() => {
+                    let is_silent = self.heard_at.elapsed() >= SILENT_FOR;
+                    if is_silent || self.put(Message::Ping(axum::body::Bytes::new())).await.is_err() {
+                        return Input::Gone;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn close(&mut self, reason: CloseReason) {
+        let (code, text) = match reason {
+            CloseReason::GoingAway => (1001, "the hub is going away"),
+            CloseReason::Revoked => (1008, "this device was revoked"),
+            CloseReason::TooLarge => (1009, "a frame may have 64 KiB"),
+            CloseReason::TooSlow => (1013, "too slow: resume from your cursor"),
+        };
+        // A peer that is gone needs no farewell.
+        if self.put(Message::Close(Some(CloseFrame { code, reason: text.into() }))).await.is_ok() {
+            let answered = async { while let Some(Ok(_)) = self.stream.next().await {} };
+            let _ = tokio::time::timeout(Duration::from_secs(1), answered).await;
+        }
+    }
+}

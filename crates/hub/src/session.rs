@@ -1,0 +1,390 @@
+//! A session: one device that is told what concerns its person, over a socket or in this process.
+//!
+//! It never carries news itself. Woken, it reads what is beyond its cursor and sends that, in
+//! order; so one that lags is merely behind, and nothing is skipped.
+
+use std::time::Duration;
+
+use rappel_core::notification::Notification;
+use rappel_core::{NotificationId, Timestamp};
+use rappel_store::{Caller, Error, Resume, Updates};
+use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
+
+use crate::hub::Hub;
+use crate::wire::ErrorDetail;
+use crate::wire::frame::{ClientFrame, HubFrame, HubItem};
+use crate::wire::notification::NotificationItem;
+
+/// Rows read at once.
+const PAGE: usize = 200;
+/// A watched event is announced at most once in this time.
+const EVENTS_EVERY: Duration = Duration::from_millis(250);
+/// Frames that may wait for a session in this process.
+const LOCAL_QUEUE: usize = 64;
+
+/// What carries a session's frames.
+pub(crate) trait Transport: Send {
+    /// Hands a frame over.
+    fn send(&mut self, frame: HubFrame) -> impl Future<Output = Result<(), Closed>> + Send;
+    /// Waits for what the other end wants. May be dropped while waiting without losing anything.
+    fn receive(&mut self) -> impl Future<Output = Input> + Send;
+    /// Says goodbye.
+    fn close(&mut self, reason: CloseReason) -> impl Future<Output = ()> + Send;
+}
+
+/// Why nothing can be sent any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Closed {
+    /// The other end is not there.
+    Gone,
+    /// The other end does not take what it is sent.
+    TooSlow,
+}
+
+/// What came from the other end.
+#[derive(Debug)]
+pub(crate) enum Input {
+    Frame(ClientFrame),
+    Unreadable(ErrorDetail),
+    Gone,
+}
+
+/// Why the hub ends a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CloseReason {
+    /// 1001: the hub ends.
+    GoingAway,
+    /// 1008: the device was revoked.
+    Revoked,
+    /// 1009: a frame over 64 KiB.
+    TooLarge,
+    /// 1013: it does not take what it is sent; it can resume from its cursor.
+    TooSlow,
+}
+
+enum End {
+    Closed(Closed),
+    Store(Error),
+}
+
+impl From<Closed> for End {
+    fn from(closed: Closed) -> Self {
+        Self::Closed(closed)
+    }
+}
+
+impl From<Error> for End {
+    fn from(error: Error) -> Self {
+        Self::Store(error)
+    }
+}
+
+struct Session<T> {
+    hub: Hub,
+    caller: Caller,
+    transport: T,
+    seq: u64,
+    change: u64,
+    watch: Option<Watch>,
+}
+
+/// The range of events that a session wants to hear of.
+struct Watch {
+    from: Timestamp,
+    to: Timestamp,
+    change: u64,
+    /// When the next look at the store is allowed, if one is wanted.
+    due: Option<Instant>,
+    looked_at: Option<Instant>,
+}
+
+impl Hub {
+    /// Runs a session until one side ends it.
+    pub(crate) async fn run_session<T: Transport>(&self, caller: Caller, resume: Option<Resume>, transport: T) {
+        // Joined before anything is read, so that nothing falls between.
+        let mut subscription = self.dispatch().subscribe(caller.actor.person, caller.device);
+        let mut session = Session { hub: self.clone(), caller, transport, seq: 0, change: 0, watch: None };
+        let ended = tokio::select! {
+            ended = session.run(resume, &mut subscription.inbox, &mut subscription.events) => ended,
+            _ = subscription.revoked.changed() => Ok(CloseReason::Revoked),
+            () = self.stopping().cancelled() => Ok(CloseReason::GoingAway),
+        };
+        match ended {
+            Ok(reason) => session.transport.close(reason).await,
+            Err(End::Closed(Closed::Gone)) => {}
+            Err(End::Closed(Closed::TooSlow)) => session.transport.close(CloseReason::TooSlow).await,
+            Err(End::Store(error)) => {
+                tracing::error!(%error, "a session ended because the event store cannot be used");
+                session.transport.close(CloseReason::GoingAway).await;
+            }
+        }
+    }
+}
+
+impl<T: Transport> Session<T> {
+    async fn run(
+        &mut self,
+        resume: Option<Resume>,
+        inbox: &mut watch::Receiver<()>,
+        events: &mut watch::Receiver<()>,
+    ) -> Result<CloseReason, End> {
+        self.begin(resume).await?;
+        loop {
+            let events_due = self.watch.as_ref().and_then(|watch| watch.due);
+            tokio::select! {
+                _ = inbox.changed() => self.flush().await?,
+                _ = events.changed() => self.events_changed(),
+                () = until(events_due) => self.flush_events().await?,
+                input = self.transport.receive() => match input {
+                    Input::Gone => return Err(Closed::Gone.into()),
+                    Input::Unreadable(error) => self.transport.send(HubFrame::Error { error }).await?,
+                    Input::Frame(frame) => self.obey(frame).await?,
+                },
+            }
+        }
+    }
+
+    /// Says where things stand, and sends what came since the device's cursor.
+    async fn begin(&mut self, resume: Option<Resume>) -> Result<(), End> {
+        let person = self.caller.actor.person;
+        let store = self.hub.store().clone();
+        let heads = store.heads(person).await?;
+        (self.seq, self.change) = (heads.seq, heads.change);
+        let identity = store.identity();
+        self.transport
+            .send(HubFrame::ConnectionEstablished {
+                unread_count: heads.unread,
+                seq: heads.seq,
+                change: heads.change,
+                now: self.hub.now().to_string(),
+                hub: HubItem { id: identity.id.to_string(), epoch: identity.epoch, version: env!("CARGO_PKG_VERSION") },
+            })
+            .await?;
+        let Some(resume) = resume else { return Ok(()) };
+        if !store.can_resume(person, resume).await? {
+            return Ok(self.transport.send(HubFrame::SnapshotRequired).await?);
+        }
+
+        let mut seq = resume.seq;
+        while seq < heads.seq {
+            let page = store.notifications_after(person, seq, PAGE).await?;
+            for row in page.rows.iter().take_while(|row| row.seq <= heads.seq) {
+                self.send_new(row, page.heads.unread).await?;
+            }
+            seq = page.rows.last().map_or(heads.seq, |row| row.seq);
+        }
+        // Rows after the device's cursor have just been sent as they are.
+        let mut change = resume.change.unwrap_or(heads.change);
+        while change < heads.change {
+            let page = store.notifications_changed(person, resume.seq, change, PAGE).await?;
+            for row in &page.rows {
+                self.send_updated(row, page.heads.unread).await?;
+            }
+            let is_last = page.rows.len() < PAGE;
+            change = if is_last { heads.change } else { page.rows.last().map_or(heads.change, |row| row.change) };
+        }
+        self.flush().await
+    }
+
+    /// Sends what is beyond the cursor.
+    async fn flush(&mut self) -> Result<(), End> {
+        loop {
+            let store = self.hub.store().clone();
+            let page = store.updates(self.caller.actor.person, self.seq, self.change, PAGE).await?;
+            self.send_changed(&page).await?;
+            if page.changed.len() == PAGE {
+                continue;
+            }
+            for row in &page.new {
+                self.send_new(row, page.heads.unread).await?;
+                self.seq = row.seq;
+            }
+            self.change = page.heads.change;
+            if page.new.len() < PAGE {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Sends changed rows; those that "mark all read" changed by one frame for all of them.
+    async fn send_changed(&mut self, page: &Updates) -> Result<(), End> {
+        let bulk = page.bulk_read;
+        let mut bulk_is_told = bulk.to <= self.change;
+        for row in &page.changed {
+            let is_bulk = row.change > bulk.from && row.change <= bulk.to;
+            if !is_bulk {
+                if row.change > bulk.to && !bulk_is_told {
+                    bulk_is_told = true;
+                    self.send_all_read(page).await?;
+                }
+                self.send_updated(row, page.heads.unread).await?;
+                self.change = row.change;
+            }
+        }
+        if !bulk_is_told && page.heads.change >= bulk.to {
+            self.send_all_read(page).await?;
+        }
+        Ok(())
+    }
+
+    async fn send_all_read(&mut self, page: &Updates) -> Result<(), End> {
+        let frame = HubFrame::UnreadCountUpdated { unread_count: page.heads.unread, change: page.bulk_read.to };
+        self.transport.send(frame).await?;
+        self.change = self.change.max(page.bulk_read.to);
+        Ok(())
+    }
+
+    async fn send_new(&mut self, row: &Notification, unread_count: u64) -> Result<(), End> {
+        let notification = Box::new(NotificationItem::from(row));
+        let frame = HubFrame::EventNotification { notification, unread_count };
+        Ok(self.transport.send(frame).await?)
+    }
+
+    async fn send_updated(&mut self, row: &Notification, unread_count: u64) -> Result<(), End> {
+        let notification = Box::new(NotificationItem::from(row));
+        let frame = HubFrame::NotificationUpdated { notification, unread_count };
+        Ok(self.transport.send(frame).await?)
+    }
+
+    /// Does what a frame asks for; what it changes comes back through the store, like all news.
+    async fn obey(&mut self, frame: ClientFrame) -> Result<(), End> {
+        if let Err(error) = self.try_obey(frame).await {
+            self.transport.send(HubFrame::Error { error }).await?;
+        }
+        Ok(())
+    }
+
+    async fn try_obey(&mut self, frame: ClientFrame) -> Result<(), ErrorDetail> {
+        let store = self.hub.store().clone();
+        let (person, now) = (self.caller.actor.person, self.hub.now());
+        let refused = |error: Error| crate::server::detail_of(error);
+        match frame {
+            ClientFrame::MarkRead { notification_id } => {
+                store.mark_read(person, parse_id(&notification_id)?).await.map_err(refused)?;
+            }
+            ClientFrame::MarkAllRead {} => {
+                store.mark_all_read(person).await.map_err(refused)?;
+            }
+            ClientFrame::Snooze { notification_id, minutes } => {
+                store.snooze(person, parse_id(&notification_id)?, minutes, now).await.map_err(refused)?;
+            }
+            ClientFrame::Dismiss { notification_id } => {
+                store.dismiss(person, parse_id(&notification_id)?, now).await.map_err(refused)?;
+            }
+            ClientFrame::Ack { seq } => {
+                let heads = store.heads(person).await.map_err(refused)?;
+                store.acknowledge(self.caller.device, seq.min(heads.seq)).await.map_err(refused)?;
+            }
+            ClientFrame::WatchEvents { from, to } => {
+                let change = store.event_change().await.map_err(refused)?;
+                let (from, to) = (parse_instant("from", &from)?, parse_instant("to", &to)?);
+                self.watch = Some(Watch { from, to, change, due: None, looked_at: None });
+            }
+        }
+        Ok(())
+    }
+
+    /// Some event changed: looks soon, but not more often than is allowed.
+    fn events_changed(&mut self) {
+        if let Some(watch) = &mut self.watch {
+            let earliest = watch.looked_at.map_or_else(Instant::now, |looked_at| looked_at + EVENTS_EVERY);
+            watch.due.get_or_insert(earliest);
+        }
+    }
+
+    async fn flush_events(&mut self) -> Result<(), End> {
+        let Some(watch) = &mut self.watch else { return Ok(()) };
+        watch.due = None;
+        watch.looked_at = Some(Instant::now());
+        let (changed, head) = self.hub.store().events_changed(watch.change, watch.from, watch.to).await?;
+        watch.change = head;
+        for event in changed {
+            let event_id = event.id.to_string();
+            let frame = if event.is_deleted {
+                HubFrame::EventDeleted { event_id }
+            } else {
+                HubFrame::EventChanged { event_id, revision: event.revision }
+            };
+            self.transport.send(frame).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn until(due: Option<Instant>) {
+    match due {
+        Some(due) => tokio::time::sleep_until(due).await,
+        None => std::future::pending().await,
+    }
+}
+
+fn parse_id(text: &str) -> Result<NotificationId, ErrorDetail> {
+    text.parse().map_err(|_| crate::server::detail_of(Error::NotFound))
+}
+
+fn parse_instant(field: &str, text: &str) -> Result<Timestamp, ErrorDetail> {
+    Timestamp::parse_rfc3339(text).ok_or_else(|| {
+        let invalid = rappel_core::Invalid::new(field, "must be a time such as 2026-11-23T09:00:00Z");
+        crate::server::detail_of(invalid.into())
+    })
+}
+
+/// A session in this process: frames in, frames out.
+#[derive(Debug)]
+pub struct LocalSession {
+    frames: mpsc::Receiver<SessionEvent>,
+    wishes: mpsc::Sender<ClientFrame>,
+}
+
+/// What a session in this process brings.
+#[derive(Debug)]
+pub enum SessionEvent {
+    /// A frame, as over a WebSocket.
+    Frame(Box<HubFrame>),
+    /// The hub ended the session.
+    Closed(CloseReason),
+}
+
+impl LocalSession {
+    /// The next frame; `None` when the session has ended.
+    pub async fn next(&mut self) -> Option<SessionEvent> {
+        self.frames.recv().await
+    }
+
+    /// Where to send wishes; it can be cloned and outlives borrows of the session.
+    #[must_use]
+    pub fn sender(&self) -> mpsc::Sender<ClientFrame> {
+        self.wishes.clone()
+    }
+}
+
+/// The hub's end of a [`LocalSession`].
+pub(crate) struct LocalTransport {
+    frames: mpsc::Sender<SessionEvent>,
+    wishes: mpsc::Receiver<ClientFrame>,
+}
+
+pub(crate) fn local() -> (LocalSession, LocalTransport) {
+    let (frames_in, frames) = mpsc::channel(LOCAL_QUEUE);
+    let (wishes, wishes_out) = mpsc::channel(LOCAL_QUEUE);
+    (LocalSession { frames, wishes }, LocalTransport { frames: frames_in, wishes: wishes_out })
+}
+
+impl Transport for LocalTransport {
+    async fn send(&mut self, frame: HubFrame) -> Result<(), Closed> {
+        self.frames.send(SessionEvent::Frame(Box::new(frame))).await.map_err(|_| Closed::Gone)
+    }
+
+    async fn receive(&mut self) -> Input {
+        tokio::select! {
+            wish = self.wishes.recv() => wish.map_or(Input::Gone, Input::Frame),
+            () = self.frames.closed() => Input::Gone,
+        }
+    }
+
+    async fn close(&mut self, reason: CloseReason) {
+        // One that is gone needs no farewell.
+        let _ = self.frames.send(SessionEvent::Closed(reason)).await;
+    }
+}

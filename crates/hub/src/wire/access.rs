@@ -1,0 +1,84 @@
+//! Devices, invitations and pairing on the wire.
+
+use rappel_store::{Device, DeviceKind};
+use serde::{Deserialize, Serialize};
+
+use super::person::PersonItem;
+
+/// A paired browser, a desktop, or a program's token.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "Device"))]
+pub struct DeviceItem {
+    /// Identity.
+    pub id: String,
+    /// For whom it acts.
+    pub person_id: String,
+    /// As its person calls it.
+    pub name: String,
+    /// What it is.
+    #[cfg_attr(test, ts(type = "\"browser\" | \"desktop\" | \"token\""))]
+    pub kind: &'static str,
+    /// When it was paired.
+    pub created_at: String,
+    /// When it was last heard of, to the minute.
+    pub last_seen_at: Option<String>,
+}
+
+impl From<&Device> for DeviceItem {
+    fn from(device: &Device) -> Self {
+        Self {
+            id: device.id.to_string(),
+            person_id: device.person.to_string(),
+            name: device.name.clone(),
+            kind: DeviceKind::as_str(device.kind),
+            created_at: device.created_at.to_string(),
+            last_seen_at: device.last_seen_at.map(|at| at.to_string()),
+        }
+    }
+}
+
+/// Devices in the order of their creation.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct DeviceList {
+    /// In the order of their creation.
+    pub devices: Vec<DeviceItem>,
+}
+
+/// The only time that an invitation's secrets are shown.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Invitation {
+    /// To be opened in the invited person's browser.
+    pub link: String,
+    /// Until when the link works.
+    pub link_expires_at: String,
+    /// To be typed instead.
+    pub code: String,
+    /// Until when the code works.
+    pub code_expires_at: String,
+}
+
+/// The wish to turn an invitation into a device.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct PairInput {
+    /// The link's secret, or the short code.
+    pub code: String,
+    /// As its person will call it.
+    pub device_name: String,
+}
+
+/// A device that has just been paired.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+pub struct Paired {
+    /// For whom it acts.
+    pub person: PersonItem,
+    /// The device.
+    pub device: DeviceItem,
+    /// For programs only: a page never sees its token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+}

@@ -1,0 +1,126 @@
+//! WebSocket frames: one JSON object each.
+
+use serde::{Deserialize, Serialize};
+
+use super::ErrorDetail;
+use super::notification::NotificationItem;
+
+/// Which hub this is.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct HubItem {
+    /// Stays with the data.
+    pub id: String,
+    /// One more with each restore of a backup.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub epoch: u64,
+    /// The program's version.
+    pub version: &'static str,
+}
+
+/// What the hub sends.
+#[derive(Debug, Clone, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum HubFrame {
+    /// First: where the person's notifications stand.
+    ConnectionEstablished {
+        /// Neither read nor withdrawn.
+        #[cfg_attr(test, ts(type = "number"))]
+        unread_count: u64,
+        /// The latest `seq`.
+        #[cfg_attr(test, ts(type = "number"))]
+        seq: u64,
+        /// The latest change.
+        #[cfg_attr(test, ts(type = "number"))]
+        change: u64,
+        /// The hub's clock.
+        now: String,
+        /// Which hub this is.
+        hub: HubItem,
+    },
+    /// A new notification.
+    EventNotification {
+        /// It.
+        notification: Box<NotificationItem>,
+        /// Neither read nor withdrawn.
+        #[cfg_attr(test, ts(type = "number"))]
+        unread_count: u64,
+    },
+    /// An earlier one was read, put off, dismissed or withdrawn, here or elsewhere.
+    NotificationUpdated {
+        /// As it is now.
+        notification: Box<NotificationItem>,
+        /// Neither read nor withdrawn.
+        #[cfg_attr(test, ts(type = "number"))]
+        unread_count: u64,
+    },
+    /// All were marked as read.
+    UnreadCountUpdated {
+        /// Neither read nor withdrawn.
+        #[cfg_attr(test, ts(type = "number"))]
+        unread_count: u64,
+        /// The number of the last of these changes.
+        #[cfg_attr(test, ts(type = "number"))]
+        change: u64,
+    },
+    /// An event in the watched range changed.
+    EventChanged {
+        /// Which.
+        event_id: String,
+        /// Its revision now.
+        #[cfg_attr(test, ts(type = "number"))]
+        revision: u64,
+    },
+    /// An event in the watched range was deleted.
+    EventDeleted {
+        /// Which.
+        event_id: String,
+    },
+    /// The cursor is unknown here: fetch the lists again.
+    SnapshotRequired,
+    /// A frame could not be taken; the session goes on.
+    Error {
+        /// What went wrong.
+        error: ErrorDetail,
+    },
+}
+
+/// What a client sends.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum ClientFrame {
+    /// As over HTTP.
+    MarkRead {
+        /// Which.
+        notification_id: String,
+    },
+    /// As over HTTP.
+    MarkAllRead {},
+    /// As over HTTP.
+    Snooze {
+        /// Which.
+        notification_id: String,
+        /// 1 to 10,080.
+        minutes: u32,
+    },
+    /// As over HTTP.
+    Dismiss {
+        /// Which.
+        notification_id: String,
+    },
+    /// Everything up to `seq` is safe on this device.
+    Ack {
+        /// A receipt: it never changes what is replayed.
+        #[cfg_attr(test, ts(type = "number"))]
+        seq: u64,
+    },
+    /// Tell me when an event in this range changes.
+    WatchEvents {
+        /// RFC 3339.
+        from: String,
+        /// RFC 3339.
+        to: String,
+    },
+}

@@ -1,0 +1,59 @@
+//! The contract's shapes: what goes over HTTP and WebSocket, apart from the domain's own types.
+//!
+//! The web view's types are generated from these. In answers instants are RFC 3339 in UTC with
+//! milliseconds; what may be absent is `null`.
+
+pub mod access;
+pub mod event;
+pub mod frame;
+pub mod notification;
+pub mod person;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// Tells a field that was left out from one that is null: `None` is left out.
+pub(crate) fn given<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// The body of every error.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ErrorBody {
+    /// What went wrong.
+    pub error: ErrorDetail,
+}
+
+/// What went wrong.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct ErrorDetail {
+    /// Stable, for programs.
+    pub code: &'static str,
+    /// For a person.
+    pub message: String,
+    /// The field that is wrong, if it is one.
+    pub field: Option<String>,
+}
+
+/// Whether the hub is well: for anybody, so nothing personal.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct Health {
+    /// `ok`.
+    pub status: &'static str,
+    /// The program's version.
+    pub version: &'static str,
+    /// The version of the store's schema.
+    pub schema: u32,
+    /// Seconds since the hub started.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub uptime_seconds: u64,
+}
+
+#[cfg(test)]
+mod typescript;

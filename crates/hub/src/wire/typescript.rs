@@ -1,0 +1,75 @@
+//! The web view's types are generated from the wire types. This test keeps them equal; with
+//! `RAPPEL_WRITE_TYPES=1` it writes them.
+
+use std::path::Path;
+
+use ts_rs::{Config, TS};
+
+use super::access::{DeviceItem, DeviceList, Invitation, PairInput, Paired};
+use super::event::{Contact, EventInput, EventItem, EventList, EventPatch};
+use super::frame::{ClientFrame, HubFrame, HubItem};
+use super::notification::{
+    NotificationData, NotificationEvent, NotificationItem, NotificationList, SnoozeInput, UnreadCount,
+};
+use super::person::{
+    Me, OfficeItem, PersonInput, PersonItem, PersonList, PersonPatchInput, Preferences, QuietHoursItem,
+};
+use super::{ErrorBody, ErrorDetail, Health};
+
+fn generated() -> String {
+    let config = Config::default();
+    let mut file = String::from("// Generated from the hub's wire types. Do not edit: see CONTRIBUTING.md.\n");
+    macro_rules! declare {
+        ($($type:ty),* $(,)?) => {
+            $(
+                file.push_str("\nexport ");
+                file.push_str(&<$type as TS>::decl(&config));
+                file.push('\n');
+            )*
+        };
+    }
+    declare!(
+        ErrorDetail,
+        ErrorBody,
+        Health,
+        Contact,
+        EventItem,
+        EventList,
+        EventInput,
+        EventPatch,
+        QuietHoursItem,
+        PersonItem,
+        PersonList,
+        OfficeItem,
+        Me,
+        Preferences,
+        PersonInput,
+        PersonPatchInput,
+        DeviceItem,
+        DeviceList,
+        Invitation,
+        PairInput,
+        Paired,
+        NotificationEvent,
+        NotificationData,
+        NotificationItem,
+        NotificationList,
+        UnreadCount,
+        SnoozeInput,
+        HubItem,
+        HubFrame,
+        ClientFrame,
+    );
+    file
+}
+
+#[test]
+fn the_web_views_types_are_those_of_the_wire() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ui/src/api/types.ts");
+    let generated = generated();
+    if std::env::var_os("RAPPEL_WRITE_TYPES").is_some() {
+        std::fs::write(&path, &generated).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(written == generated, "ui/src/api/types.ts is out of date: run script/types");
+}
