@@ -22,6 +22,8 @@ export default defineConfig(({ mode }) => ({
   },
   test: {
     environment: 'happy-dom',
+    pool: 'threads',
+    isolate: false,
     include: ['src/**/*.test.ts'],
   },
 }));

@@ -9,6 +9,7 @@ import type {
   EventList,
   EventPatch,
   Invitation,
+  Me,
   NotificationItem,
   NotificationList,
   Paired,
@@ -16,18 +17,6 @@ import type {
   Preferences,
   UnreadCount,
 } from './types';
-
-/** Who is signed in, with the office's own choices where they have none. */
-export type Me = Person & {
-  office: {
-    name: string | null;
-    locale: string;
-    time_zone: string;
-    reminders: number[];
-    hub_id: string;
-  };
-  device_id: string | null;
-};
 
 export type EventQuery = {
   from?: string;

@@ -1,171 +1,441 @@
-/** The wire types of the hub: what HTTP answers and WebSocket frames look like. */
+// Generated from the hub's wire types. Do not edit: see CONTRIBUTING.md.
 
-export type Contact = { id: string | null; name: string; phone: string | null; email: string | null };
+export type ErrorDetail = {
+  /** Stable, for programs. */
+  code: string,
+  /** For a person. */
+  message: string,
+  /** The field that is wrong, if it is one. */
+  field: string | null, };
 
-type EventStatus = 'planned' | 'done' | 'cancelled';
+export type ErrorBody = {
+  /** What went wrong. */
+  error: ErrorDetail, };
 
-type Visibility = 'team' | 'private';
+export type Health = {
+  /** `ok`. */
+  status: string,
+  /** The program's version. */
+  version: string,
+  /** The version of the store's schema. */
+  schema: number,
+  /** Seconds since the hub started. */
+  uptime_seconds: number, };
+
+export type Contact = {
+  /** In the system the contact comes from. */
+  id: string | null,
+  /** As people call them. */
+  name: string | null,
+  /** As it is dialled. */
+  phone: string | null,
+  /** Where to write. */
+  email: string | null, };
 
 export type EventItem = {
-  id: string;
-  title: string;
-  all_day: boolean;
-  starts_at: string | null;
-  ends_at: string | null;
-  starts_on: string | null;
-  ends_on: string | null;
-  time_zone: string;
-  location: string | null;
-  comment: string | null;
-  contact: Contact | null;
-  assignees: string[];
-  reminders: number[] | null;
-  reminder_days: number[] | null;
-  status: EventStatus;
-  visibility: Visibility;
-  revision: number;
-  created_by: string;
-  created_at: string;
-  updated_at: string;
-  busy: boolean;
-};
+  /** Identity. */
+  id: string,
+  /** True: somebody's private event, of which only the times are shown. */
+  busy: boolean,
+  /** One line; may be empty. */
+  title: string,
+  /** Whether it takes whole days. */
+  all_day: boolean,
+  /** Start of a timed event. */
+  starts_at: string | null,
+  /** End of a timed event. */
+  ends_at: string | null,
+  /** First day of an all-day event. */
+  starts_on: string | null,
+  /** Last day of an all-day event, included. */
+  ends_on: string | null,
+  /** IANA name. */
+  time_zone: string,
+  /** Where. */
+  location: string | null,
+  /** Anything else, several lines. */
+  comment: string | null,
+  /** With whom. */
+  contact: Contact | null,
+  /** Ids of people. */
+  assignees: Array<string>,
+  /** Minutes before the start; null: each assignee's own. */
+  reminders: Array<number> | null,
+  /** Days before an all-day event. */
+  reminder_days: Array<number>,
+  /** Where it stands. */
+  status: "planned" | "done" | "cancelled",
+  /** Who may see what it is about. */
+  visibility: "team" | "private",
+  /** For `If-Match`. */
+  revision: number,
+  /** Id of a person; null where `busy`. */
+  created_by: string | null,
+  /** When it was made. */
+  created_at: string | null,
+  /** When it was last changed. */
+  updated_at: string | null, };
+
+export type EventList = {
+  /** By start. */
+  events: Array<EventItem>,
+  /** For the next page; null: there is none. */
+  next_cursor: string | null, };
 
 export type EventInput = {
-  title?: string;
-  all_day?: boolean;
-  starts_at?: string | null;
-  ends_at?: string | null;
-  starts_on?: string | null;
-  ends_on?: string | null;
-  time_zone?: string;
-  location?: string | null;
-  comment?: string | null;
-  contact?: Contact | null;
-  assignees?: string[];
-  reminders?: number[] | null;
-  reminder_days?: number[] | null;
-  status?: EventStatus;
-  visibility?: Visibility;
-};
+  /** One line. */
+  title?: string | null,
+  /** Left out, it follows from which start is given. */
+  all_day?: boolean | null,
+  /** With an offset, or as wall time of `time_zone`. */
+  starts_at?: string | null,
+  /** Not before the start. */
+  ends_at?: string | null,
+  /** First day of an all-day event. */
+  starts_on?: string | null,
+  /** Last day of an all-day event, included. */
+  ends_on?: string | null,
+  /** IANA name; left out, the creator's. */
+  time_zone?: string | null,
+  /** Where. */
+  location?: string | null,
+  /** Anything else, several lines. */
+  comment?: string | null,
+  /** With whom. */
+  contact?: Contact | null,
+  /** Ids of people. */
+  assignees?: Array<string> | null,
+  /** Minutes before the start; null: each assignee's own. */
+  reminders?: Array<number> | null,
+  /** Days before an all-day event. */
+  reminder_days?: Array<number> | null,
+  /** `planned` if left out. */
+  status?: string | null,
+  /** `team` if left out. */
+  visibility?: string | null, };
 
-export type EventPatch = EventInput;
+export type EventPatch = {
+  /** One line. */
+  title?: string | null,
+  /** Whether it takes whole days. */
+  all_day?: boolean,
+  /** Alone, it keeps the duration. */
+  starts_at?: string | null,
+  /** Not before the start. */
+  ends_at?: string | null,
+  /** Alone, it keeps the number of days. */
+  starts_on?: string | null,
+  /** Included. */
+  ends_on?: string | null,
+  /** Alone, it keeps the wall time and so moves the event. */
+  time_zone?: string,
+  /** Where. */
+  location?: string | null,
+  /** Anything else, several lines. */
+  comment?: string | null,
+  /** With whom; replaced whole. */
+  contact?: Contact | null,
+  /** Ids of people; replaced whole. */
+  assignees?: Array<string>,
+  /** Minutes before the start; null: each assignee's own. */
+  reminders?: Array<number> | null,
+  /** Days before an all-day event; null: on the day itself. */
+  reminder_days?: Array<number> | null,
+  /** Where it stands. */
+  status?: string,
+  /** Who may see what it is about. */
+  visibility?: string, };
 
-export type EventList = { events: EventItem[]; next_cursor: string | null };
-
-type Role = 'admin' | 'member';
-
-type QuietHours = { from: string; to: string };
+export type QuietHoursItem = {
+  /** `19:00`. */
+  from: string,
+  /** `07:30`; may be earlier than `from`: over midnight. */
+  to: string, };
 
 export type Person = {
-  id: string;
-  name: string;
-  role: Role;
-  email: string | null;
-  locale: string | null;
-  time_zone: string | null;
-  reminders: number[] | null;
-  quiet_hours: QuietHours | null;
-  active: boolean;
-};
+  /** Identity. */
+  id: string,
+  /** As colleagues call them. */
+  name: string,
+  /** What they may do. */
+  role: "admin" | "member",
+  /** Null for those who may not see it. */
+  email: string | null,
+  /** Their language. */
+  locale: "fr" | "en" | null,
+  /** IANA name. */
+  time_zone: string | null,
+  /** Minutes before the start. */
+  reminders: Array<number> | null,
+  /** Hours without sound. */
+  quiet_hours: QuietHoursItem | null,
+  /** False once they have left. */
+  active: boolean, };
+
+export type PersonList = {
+  /** By name, those who left included. */
+  people: Array<Person>, };
+
+export type OfficeItem = {
+  /** As its people call it. */
+  name: string,
+  /** Its language. */
+  locale: "fr" | "en",
+  /** IANA name. */
+  time_zone: string,
+  /** Minutes before the start. */
+  reminders: Array<number>,
+  /** Which hub this is. */
+  hub_id: string, };
+
+export type Me = {
+  /** What holds where the person did not choose. */
+  office: OfficeItem,
+  /** The device that asks. */
+  device_id: string,
+  /** Identity. */
+  id: string,
+  /** As colleagues call them. */
+  name: string,
+  /** What they may do. */
+  role: "admin" | "member",
+  /** Null for those who may not see it. */
+  email: string | null,
+  /** Their language. */
+  locale: "fr" | "en" | null,
+  /** IANA name. */
+  time_zone: string | null,
+  /** Minutes before the start. */
+  reminders: Array<number> | null,
+  /** Hours without sound. */
+  quiet_hours: QuietHoursItem | null,
+  /** False once they have left. */
+  active: boolean, };
 
 export type Preferences = {
-  locale?: string | null;
-  time_zone?: string | null;
-  reminders?: number[] | null;
-  quiet_hours?: QuietHours | null;
-};
+  /** `fr` or `en`. */
+  locale?: string | null,
+  /** IANA name. */
+  time_zone?: string | null,
+  /** Minutes before the start. */
+  reminders?: Array<number> | null,
+  /** Hours without sound. */
+  quiet_hours?: QuietHoursItem | null, };
 
-type DeviceKind = 'browser' | 'desktop' | 'token';
+export type PersonInput = {
+  /** As colleagues call them. */
+  name: string,
+  /** `member` if left out. */
+  role?: string | null,
+  /** Where to write. */
+  email?: string | null,
+  /** `fr` or `en`. */
+  locale?: string | null,
+  /** IANA name. */
+  time_zone?: string | null,
+  /** Minutes before the start. */
+  reminders?: Array<number> | null, };
+
+export type PersonPatchInput = {
+  /** As colleagues call them. */
+  name?: string,
+  /** `admin` or `member`. */
+  role?: string,
+  /** Where to write. */
+  email?: string | null,
+  /** `fr` or `en`. */
+  locale?: string | null,
+  /** IANA name. */
+  time_zone?: string | null,
+  /** Minutes before the start. */
+  reminders?: Array<number> | null,
+  /** Hours without sound. */
+  quiet_hours?: QuietHoursItem | null,
+  /** Whether they are of the office. */
+  active?: boolean, };
 
 export type Device = {
-  id: string;
-  person_id: string;
-  name: string;
-  kind: DeviceKind;
-  created_at: string;
-  last_seen_at: string | null;
-};
+  /** Identity. */
+  id: string,
+  /** For whom it acts. */
+  person_id: string,
+  /** As its person calls it. */
+  name: string,
+  /** What it is. */
+  kind: "browser" | "desktop" | "token",
+  /** When it was paired. */
+  created_at: string,
+  /** When it was last heard of, to the minute. */
+  last_seen_at: string | null, };
 
-export type Paired = { person: Person; device: Device; token?: string | null };
+export type DeviceList = {
+  /** In the order of their creation. */
+  devices: Array<Device>, };
 
 export type Invitation = {
-  link: string;
-  link_expires_at: string;
-  code: string;
-  code_expires_at: string;
-};
+  /** To be opened in the invited person's browser. */
+  link: string,
+  /** Until when the link works. */
+  link_expires_at: string,
+  /** To be typed instead. */
+  code: string,
+  /** Until when the code works. */
+  code_expires_at: string, };
 
-type NotificationOutcome = 'fired' | 'missed';
+export type PairInput = {
+  /** The link's secret, or the short code. */
+  code: string,
+  /** As its person will call it. */
+  device_name: string, };
+
+export type Paired = {
+  /** For whom it acts. */
+  person: Person,
+  /** The device. */
+  device: Device,
+  /** For programs only: a page never sees its token. */
+  token?: string, };
 
 export type NotificationEvent = {
-  id: string;
-  datetime: string;
-  contactId: string | null;
-  contactName: string | null;
-  comment: string | null;
-  title: string;
-  location: string | null;
-  endsAt: string | null;
-  allDay: boolean;
-  timeZone: string;
-};
+  /** Identity. */
+  id: string,
+  /** The start; of an all-day event 00:00 in its zone. */
+  datetime: string,
+  /** The contact's id. */
+  contactId: string | null,
+  /** The contact's name. */
+  contactName: string | null,
+  /** The whole comment. */
+  comment: string | null,
+  /** One line; may be empty. */
+  title: string,
+  /** Where. */
+  location: string | null,
+  /** The end, if it has one. */
+  endsAt: string | null,
+  /** Whether it takes whole days. */
+  allDay: boolean,
+  /** The event's own zone. */
+  timeZone: string, };
+
+export type NotificationData = {
+  /** As in the notification. */
+  notification_type: string,
+  /** As in the notification. */
+  minutes_before: number | null, };
 
 export type NotificationItem = {
-  id: string;
-  seq: number;
-  change: number;
-  type: string;
-  notification_type: string;
-  outcome: NotificationOutcome;
-  title: string;
-  message: string;
-  minutes_before: number | null;
-  event_id: string;
-  event: NotificationEvent;
-  due_at: string;
-  created_at: string;
-  late: boolean;
-  parent_id: string | null;
-  is_read: boolean;
-  dismissed_at: string | null;
-  snoozed_until: string | null;
-  withdrawn_at: string | null;
-};
+  /** Identity. */
+  id: string,
+  /** Its place in the history, without gaps. */
+  seq: number,
+  /** The number of its latest insert or update. */
+  change: number,
+  /** Always `event`. */
+  type: "event",
+  /** `assigned`, `30min_before`, …. */
+  notification_type: string,
+  /** Missed ones are listed and not popped up. */
+  outcome: "fired" | "missed",
+  /** In the reader's language. */
+  title: string,
+  /** In the reader's language and zone. */
+  message: string,
+  /** Of a reminder of a timed event. */
+  minutes_before: number | null,
+  /** Which event. */
+  event_id: string,
+  /** The event at that time. */
+  event: NotificationEvent,
+  /** For the CRM's list. */
+  data: NotificationData,
+  /** When it should have been told. */
+  due_at: string,
+  /** When the hub decided it. */
+  created_at: string,
+  /** Told more than two seconds after it was due. */
+  late: boolean,
+  /** What was put off and is told again here. */
+  parent_id: string | null,
+  /** Read, dismissed, put off or withdrawn. */
+  is_read: boolean,
+  /** When its person was done with it. */
+  dismissed_at: string | null,
+  /** When it will be told again. */
+  snoozed_until: string | null,
+  /** When it stopped being true. */
+  withdrawn_at: string | null, };
 
 export type NotificationList = {
-  notifications: NotificationItem[];
-  unread_count: number;
-  seq: number;
-  change: number;
-};
+  /** Newest first. */
+  notifications: Array<NotificationItem>,
+  /** How many are neither read nor withdrawn. */
+  unread_count: number,
+  /** The latest `seq`. */
+  seq: number,
+  /** The latest change. */
+  change: number, };
 
-export type UnreadCount = { unread_count: number };
+export type UnreadCount = {
+  /** Neither read nor withdrawn. */
+  unread_count: number, };
 
-export type ErrorBody = { error: { code: string; message: string; field: string | null } };
+export type SnoozeInput = {
+  /** 1 to 10,080. */
+  minutes: number, };
 
-export type Health = { version: string; schema: number; uptime_seconds: number };
+export type HubItem = {
+  /** Stays with the data. */
+  id: string,
+  /** One more with each restore of a backup. */
+  epoch: number,
+  /** The program's version. */
+  version: string, };
 
-export type HubFrame =
-  | {
-      type: 'connection_established';
-      unread_count: number;
-      seq: number;
-      change: number;
-      now: string;
-      hub: { id: string; epoch: number; version: string };
-    }
-  | { type: 'event_notification'; notification: NotificationItem; unread_count: number }
-  | { type: 'notification_updated'; notification: NotificationItem; unread_count: number }
-  | { type: 'unread_count_updated'; unread_count: number; change: number }
-  | { type: 'event_changed'; event_id: string; revision: number }
-  | { type: 'event_deleted'; event_id: string }
-  | { type: 'snapshot_required' }
-  | { type: 'error'; error: { code: string; message: string } };
+export type HubFrame = { "type": "connection_established",
+  /** Neither read nor withdrawn. */
+  unread_count: number,
+  /** The latest `seq`. */
+  seq: number,
+  /** The latest change. */
+  change: number,
+  /** The hub's clock. */
+  now: string,
+  /** Which hub this is. */
+  hub: HubItem, } | { "type": "event_notification",
+  /** It. */
+  notification: NotificationItem,
+  /** Neither read nor withdrawn. */
+  unread_count: number, } | { "type": "notification_updated",
+  /** As it is now. */
+  notification: NotificationItem,
+  /** Neither read nor withdrawn. */
+  unread_count: number, } | { "type": "unread_count_updated",
+  /** Neither read nor withdrawn. */
+  unread_count: number,
+  /** The number of the last of these changes. */
+  change: number, } | { "type": "event_changed",
+  /** Which. */
+  event_id: string,
+  /** Its revision now. */
+  revision: number, } | { "type": "event_deleted",
+  /** Which. */
+  event_id: string, } | { "type": "snapshot_required" } | { "type": "error",
+  /** What went wrong. */
+  error: ErrorDetail, };
 
-export type ClientFrame =
-  | { type: 'mark_read'; notification_id: string }
-  | { type: 'mark_all_read' }
-  | { type: 'snooze'; notification_id: string; minutes: number }
-  | { type: 'dismiss'; notification_id: string }
-  | { type: 'ack'; seq: number }
-  | { type: 'watch_events'; from: string; to: string };
+export type ClientFrame = { "type": "mark_read",
+  /** Which. */
+  notification_id: string, } | { "type": "mark_all_read", } | { "type": "snooze",
+  /** Which. */
+  notification_id: string,
+  /** 1 to 10,080. */
+  minutes: number, } | { "type": "dismiss",
+  /** Which. */
+  notification_id: string, } | { "type": "ack",
+  /** A receipt: it never changes what is replayed. */
+  seq: number, } | { "type": "watch_events",
+  /** RFC 3339. */
+  from: string,
+  /** RFC 3339. */
+  to: string, };

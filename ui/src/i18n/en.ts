@@ -230,7 +230,6 @@ export const en: Words = {
       endsNextDay: 'Ends the next day',
       reminder: 'From 0 to 40,320 minutes, that is 28 days.',
       reminderDays: 'From 0 to 28 days.',
-      tooManyReminders: 'Ten reminders at most.',
     },
   },
 

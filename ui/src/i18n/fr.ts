@@ -228,7 +228,6 @@ export const fr = {
       endsNextDay: 'Finit le lendemain',
       reminder: 'De 0 à 40\u202f320 minutes, soit 28\u00a0jours.',
       reminderDays: 'De 0 à 28\u00a0jours.',
-      tooManyReminders: 'Dix rappels au plus.',
     },
   },
 

@@ -49,7 +49,6 @@ export class App {
 
   /** What the hub had when the present line opened: what comes up to it is replayed. */
   #head = 0;
-  #established = 0;
 
   constructor(
     readonly platform: Platform,
@@ -127,7 +126,6 @@ export class App {
       this.#couldNotEnter(thrown);
       return;
     }
-    this.#established = 0;
     this.wasSignedIn = true;
     this.stage = 'ready';
     this.session.start();
@@ -217,12 +215,9 @@ export class App {
     this.#head = frame.seq;
     this.inbox.unread = frame.unread_count;
     this.session.send({ type: 'watch_events', ...this.agenda.watched() });
-    // What changed while the line was down was announced to nobody here.
-    if (this.#established > 0) {
-      void this.agenda.load();
-      void this.people.load().catch(() => undefined);
-    }
-    this.#established += 1;
+    // What changed before this line watched was announced to nobody here.
+    void this.agenda.load();
+    void this.people.load().catch(() => undefined);
   }
 
   #notified(item: NotificationItem, unread: number): void {

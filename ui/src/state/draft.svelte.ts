@@ -67,8 +67,10 @@ export class Draft {
   contactEmail = $state('');
   comment = $state('');
   assignees = $state.raw<string[]>([]);
+  /** Of a timed event; whole days have no times of everybody's own. */
   remindersChoice = $state<RemindersChoice>('own');
   minutes = $state.raw<number[]>([]);
+  daysChoice = $state<'none' | 'chosen'>('chosen');
   days = $state.raw<number[]>([]);
   visibility = $state<EventItem['visibility']>('team');
   status = $state<EventItem['status']>('planned');
@@ -122,10 +124,11 @@ export class Draft {
     draft.#contactId = event.contact?.id ?? null;
     draft.comment = event.comment ?? '';
     draft.assignees = event.assignees;
-    const reminders = event.all_day ? event.reminder_days : event.reminders;
+    const { reminders, reminder_days } = event;
     draft.remindersChoice = reminders === null ? 'own' : reminders.length === 0 ? 'none' : 'chosen';
-    draft.minutes = event.reminders?.length ? event.reminders : ownMinutes;
-    draft.days = event.reminder_days?.length ? event.reminder_days : [0];
+    draft.minutes = reminders?.length ? reminders : ownMinutes;
+    draft.daysChoice = event.all_day && reminder_days.length === 0 ? 'none' : 'chosen';
+    draft.days = reminder_days.length > 0 ? reminder_days : [0];
     draft.visibility = event.visibility;
     draft.status = event.status;
     draft.#begin();
@@ -186,10 +189,6 @@ export class Draft {
     } else if (!this.allDay && day === endDay && start && end && end < start) {
       wrong.end = words.endBeforeStart;
     }
-    const reminders = this.allDay ? this.days : this.minutes;
-    if (this.remindersChoice === 'chosen' && reminders.length > 10) {
-      wrong.reminders = words.tooManyReminders;
-    }
     this.wrong = wrong;
     return Object.keys(wrong).length === 0;
   }
@@ -220,8 +219,6 @@ export class Draft {
 
   /** The whole event, as it is created. The fields have been checked. */
   toInput(): EventInput {
-    const chosen = (values: number[]): number[] | null =>
-      this.remindersChoice === 'own' ? null : this.remindersChoice === 'none' ? [] : values;
     return {
       title: this.title.trim(),
       ...this.#times(),
@@ -231,8 +228,8 @@ export class Draft {
       contact: this.#contact(),
       assignees: this.assignees,
       ...(this.allDay
-        ? { reminder_days: chosen(this.days) }
-        : { reminders: chosen(this.minutes) }),
+        ? { reminder_days: this.daysChoice === 'none' ? [] : this.days }
+        : { reminders: this.#reminders() }),
       status: this.status,
       visibility: this.visibility,
     };
@@ -259,11 +256,16 @@ export class Draft {
     };
   }
 
+  #reminders(): number[] | null {
+    if (this.remindersChoice === 'own') return null;
+    return this.remindersChoice === 'none' ? [] : this.minutes;
+  }
+
   #contact(): Contact | null {
-    const name = this.contactName.trim();
+    const name = orNull(this.contactName);
     const phone = orNull(this.contactPhone);
     const email = orNull(this.contactEmail);
-    if (name === '' && phone === null && email === null) return null;
+    if (name === null && phone === null && email === null) return null;
     return { id: this.#contactId, name, phone, email };
   }
 }

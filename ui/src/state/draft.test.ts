@@ -102,7 +102,6 @@ describe('times', () => {
     const draft = blank();
     draft.setAllDay(true);
     draft.endDay = '2026-11-24';
-    draft.remindersChoice = 'chosen';
     expect(draft.toInput()).toMatchObject({
       all_day: true,
       starts_on: '2026-11-22',
@@ -111,6 +110,8 @@ describe('times', () => {
     });
     expect(draft.toInput()).not.toHaveProperty('starts_at');
     expect(draft.toInput()).not.toHaveProperty('reminders');
+    draft.daysChoice = 'none';
+    expect(draft.toInput().reminder_days).toEqual([]);
   });
 });
 

@@ -1,8 +1,8 @@
 /** How I want things: what the hub keeps of me, and what only this device knows. */
 
-import type { HubApi, Me } from '../api/hub';
-import type { Preferences as Changes } from '../api/types';
-import { CATALOGUES, isLocale, preferredLocale, type Words } from '../i18n';
+import type { HubApi } from '../api/hub';
+import type { Me, Preferences as Changes } from '../api/types';
+import { CATALOGUES, preferredLocale, type Words } from '../i18n';
 import type { Locale } from '../time/format';
 import { localZone } from '../time/zone';
 import type { Memory } from './memory';
@@ -33,8 +33,7 @@ export class Preferences {
 
   get locale(): Locale {
     if (this.me === null) return this.guess;
-    const chosen = this.me.locale ?? this.me.office.locale;
-    return isLocale(chosen) ? chosen : this.guess;
+    return this.me.locale ?? this.me.office.locale;
   }
 
   get words(): Words {

@@ -1,7 +1,6 @@
 /** Small ways to make what the hub sends, for tests. */
 
-import type { Me } from '../api/hub';
-import type { EventItem, NotificationItem } from '../api/types';
+import type { EventItem, Me, NotificationItem } from '../api/types';
 
 export function event(changes: Partial<EventItem> = {}): EventItem {
   return {
@@ -18,7 +17,7 @@ export function event(changes: Partial<EventItem> = {}): EventItem {
     contact: null,
     assignees: ['camille'],
     reminders: null,
-    reminder_days: null,
+    reminder_days: [0],
     status: 'planned',
     visibility: 'team',
     revision: 1,
@@ -58,6 +57,7 @@ export function notification(
       allDay: false,
       timeZone: 'Europe/Paris',
     },
+    data: { notification_type: '30min_before', minutes_before: 30 },
     due_at: '2026-11-23T08:30:00.000Z',
     created_at: '2026-11-23T08:30:00.000Z',
     late: false,
