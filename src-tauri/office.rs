@@ -1,7 +1,7 @@
 //! The hub in this program: whether there is one yet, and where it can be reached.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -36,7 +36,8 @@ pub(crate) struct Office {
 #[derive(Default)]
 struct Seen {
     hub: Option<LocalHub>,
-    address: Option<SocketAddr>,
+    /// It can be reached from outside this process.
+    listens: bool,
     problem: Option<String>,
 }
 
@@ -73,9 +74,8 @@ impl Office {
 
     /// Where others find the hub: the address on the network when it is open to it.
     pub(crate) fn address(&self) -> Option<String> {
-        let address = self.seen().address?;
-        let host = if address.ip().is_unspecified() { own_address().unwrap_or(address.ip()) } else { address.ip() };
-        Some(format!("http://{}", SocketAddr::new(host, address.port())))
+        let seen = self.seen();
+        if seen.listens { seen.hub.as_ref().map(LocalHub::address) } else { None }
     }
 
     /// Opens the office that is there.
@@ -110,13 +110,13 @@ impl Office {
         let Some(hub) = self.seen().hub.clone() else { return Ok(()) };
         let mut serving = self.serving.lock().await;
         if let Some(before) = serving.take() {
+            self.seen().listens = false;
             before.end().await;
         }
         let host = if open_to_lan { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
         let listener = bind(host).await?;
-        let address = listener.local_addr()?;
-        tracing::info!(%address, "the hub listens");
-        self.seen().address = Some(address);
+        tracing::info!(address = %listener.local_addr()?, "the hub listens");
+        self.seen().listens = true;
         let stop = CancellationToken::new();
         let task = tasks.spawn(serve(hub, listener, stop.clone()));
         *serving = Some(Serving { stop, task });
@@ -159,14 +159,6 @@ async fn bind(host: Ipv4Addr) -> io::Result<TcpListener> {
         }
         bound => bound,
     }
-}
-
-/// This machine's address on its network. Nothing is sent: the OS says which it would send from.
-fn own_address() -> Option<IpAddr> {
-    const ANYWHERE: (Ipv4Addr, u16) = (Ipv4Addr::new(192, 0, 2, 1), 9);
-    let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
-    socket.connect(ANYWHERE).ok()?;
-    socket.local_addr().ok().map(|address| address.ip())
 }
 
 /// What this desktop is called in the list of devices.

@@ -72,7 +72,7 @@ async fn carry(
         tokio::select! {
             () = close.cancelled() => break NORMAL_CLOSE,
             frame = frames.recv() => match frame {
-                Some(frame) => if let Err(error) = session.send(frame).await {
+                Some(frame) => if let Err(error) = session.send(&frame).await {
                     tracing::debug!(%error, "a frame of the page came too late");
                 },
                 None => break NORMAL_CLOSE,

@@ -321,3 +321,7 @@ struct Listed {
 pub(crate) fn now() -> Timestamp {
     Timestamp::clamped_from_ms(jiff::Timestamp::now().as_millisecond())
 }
+
+#[cfg(test)]
+#[path = "watch_tests.rs"]
+mod tests;

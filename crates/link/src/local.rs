@@ -7,11 +7,11 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, IF_MATCH};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, IF_MATCH};
 use axum::http::{self, HeaderValue};
-use rappel_core::person::Locale;
-use rappel_core::{PersonId, Zone};
-use rappel_hub::{Hub, HubConfig};
+use rappel_core::person::{Locale, parse_name};
+use rappel_core::{Invalid, PersonId, Zone};
+use rappel_hub::{Hub, HubConfig, LocalDevice};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -21,8 +21,8 @@ use crate::{Answer, LinkError, Request, Resume, Session};
 
 /// The largest answer that a call takes in. The API's pages are far smaller.
 const ANSWER_MAX: usize = 16 << 20;
-/// The name under which this desktop calls the hub: one of the hub's own, and no address.
-const OWN_NAME: &str = "localhost";
+/// The file by which an office is known to be there.
+const STORE_FILE: &str = "rappel.db";
 
 /// What is said when an office is created.
 #[derive(Debug, Clone)]
@@ -48,7 +48,7 @@ impl LocalHub {
     /// Whether an office has been created in this folder.
     #[must_use]
     pub fn exists(folder: &Path) -> bool {
-        rappel_hub::office_exists(folder)
+        folder.join(STORE_FILE).exists()
     }
 
     /// Opens the office in this folder. `device` is what this desktop is called there.
@@ -56,34 +56,34 @@ impl LocalHub {
     /// # Errors
     /// [`LinkError::Unreachable`] when another hub has it open, or it cannot be read.
     pub async fn open(folder: PathBuf, device: &str) -> Result<Self, LinkError> {
-        Self::start(HubConfig::new(folder), device).await
+        Self::start(HubConfig { data_dir: folder, ..HubConfig::default() }, device).await
     }
 
     /// Creates an office in this folder, and its first person.
     ///
     /// # Errors
-    /// [`LinkError::Refused`] when what was said cannot be taken.
+    /// [`LinkError::Refused`] when what was said cannot be taken; then nothing is created.
     pub async fn create(folder: PathBuf, office: NewOffice, device: &str) -> Result<Self, LinkError> {
-        let zone =
-            Zone::parse("time_zone", &office.time_zone).map_err(|error| LinkError::Refused(error.to_string()))?;
-        let mut config = HubConfig::new(folder);
-        config.locale = Some(office.locale);
-        config.time_zone = Some(zone);
-        config.first_admin = Some(office.name);
+        let refused = |invalid: Invalid| LinkError::Refused(invalid.to_string());
+        let config = HubConfig {
+            data_dir: folder,
+            locale: Some(office.locale),
+            time_zone: Some(Zone::parse("time_zone", &office.time_zone).map_err(refused)?),
+            first_admin: Some(parse_name("name", &office.name).map_err(refused)?),
+            ..HubConfig::default()
+        };
         Self::start(config, device).await
     }
 
     async fn start(config: HubConfig, device: &str) -> Result<Self, LinkError> {
-        let unreachable = |error: &dyn std::fmt::Display| LinkError::Unreachable(error.to_string());
-        let hub = Hub::open(config).await.map_err(|error| unreachable(&error))?;
-        let signed_in = match hub.sign_in_desktop(device).await {
-            Ok(signed_in) => signed_in,
+        let hub = Hub::open(config).await.map_err(|error| LinkError::Unreachable(error.to_string()))?;
+        match hub.sign_in_desktop(device).await {
+            Ok(LocalDevice { person, token }) => Ok(Self { router: hub.router(), hub, token: token.into(), person }),
             Err(error) => {
                 hub.shutdown().await;
-                return Err(unreachable(&error));
+                Err(LinkError::Unreachable(error.to_string()))
             }
-        };
-        Ok(Self { router: hub.router(), hub, token: signed_in.token.into(), person: signed_in.person })
+        }
     }
 
     /// Lets others in through `listener`, until `stop`.
@@ -91,10 +91,13 @@ impl LocalHub {
     /// # Errors
     /// When the listener fails.
     pub async fn serve(&self, listener: TcpListener, stop: CancellationToken) -> io::Result<()> {
-        tokio::select! {
-            () = stop.cancelled() => Ok(()),
-            served = self.hub.serve(listener) => served,
-        }
+        self.hub.serve_until(listener, stop.cancelled_owned()).await
+    }
+
+    /// Where others find the hub while it serves.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.hub.base_url()
     }
 
     /// Ends the hub: sessions are told, and what was acknowledged is on disk.
@@ -122,9 +125,7 @@ impl LocalHub {
     }
 
     pub(crate) async fn open_session(&self, resume: Resume) -> Result<Session, LinkError> {
-        let Resume { since, last_id, changes_since } = resume;
-        let resume = rappel_hub::Resume { since, last_id, changes_since };
-        let opened = self.hub.open_session(&self.token, resume).await;
+        let opened = self.hub.open_session(&self.token, resume.into_hub()).await;
         opened.map(Session::new).map_err(|error| LinkError::Unreachable(error.to_string()))
     }
 
@@ -133,7 +134,6 @@ impl LocalHub {
         let mut builder = http::Request::builder()
             .method(request.method.as_str())
             .uri(&request.path)
-            .header(HOST, OWN_NAME)
             .header(AUTHORIZATION, self.authorization());
         if let Some(revision) = request.if_match {
             builder = builder.header(IF_MATCH, format!("\"{revision}\""));

@@ -1,6 +1,7 @@
-//! A session with the hub: its frames one way, the desktop's the other.
+//! A session with the hub: its frames one way, the desktop's the other, as JSON both ways.
 
 use rappel_core::NotificationId;
+use rappel_hub::{CloseReason, LocalSession, SessionEvent};
 
 use crate::LinkError;
 
@@ -15,6 +16,13 @@ pub struct Resume {
     pub changes_since: Option<u64>,
 }
 
+impl Resume {
+    pub(crate) fn into_hub(self) -> Option<rappel_hub::Resume> {
+        let seq = self.since?;
+        Some(rappel_hub::Resume { seq, last_id: self.last_id, change: self.changes_since })
+    }
+}
+
 /// What comes from the hub.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Incoming {
@@ -25,28 +33,45 @@ pub enum Incoming {
 }
 
 /// An open session. Dropping it closes it.
+#[derive(Debug)]
 pub struct Session {
-    hub: rappel_hub::Session,
+    hub: LocalSession,
 }
 
 impl Session {
-    pub(crate) fn new(hub: rappel_hub::Session) -> Self {
+    pub(crate) fn new(hub: LocalSession) -> Self {
         Self { hub }
     }
 
     /// The next frame, or the end. Can be dropped at any time without losing a frame.
     pub async fn next(&mut self) -> Incoming {
         match self.hub.next().await {
-            rappel_hub::Outgoing::Frame(text) => Incoming::Frame(text),
-            rappel_hub::Outgoing::Close(code) => Incoming::Closed(code),
+            Some(SessionEvent::Frame(frame)) => {
+                Incoming::Frame(serde_json::to_string(&frame).expect("BUG: a frame is a map with text keys"))
+            }
+            Some(SessionEvent::Closed(reason)) => Incoming::Closed(close_code(reason)),
+            None => Incoming::Closed(close_code(CloseReason::GoingAway)),
         }
     }
 
     /// Sends a frame to the hub.
     ///
     /// # Errors
-    /// When the session has ended.
-    pub async fn send(&mut self, frame: String) -> Result<(), LinkError> {
-        self.hub.send(frame).await.map_err(|error| LinkError::Unreachable(error.to_string()))
+    /// [`LinkError::BadRequest`] when the hub could not read it, [`LinkError::Unreachable`] when
+    /// the session has ended.
+    pub async fn send(&mut self, frame: &str) -> Result<(), LinkError> {
+        let frame = serde_json::from_str(frame).map_err(|error| LinkError::BadRequest(error.to_string()))?;
+        let sent = self.hub.sender().send(frame).await;
+        sent.map_err(|_| LinkError::Unreachable("the session has ended".into()))
+    }
+}
+
+/// As over a WebSocket.
+fn close_code(reason: CloseReason) -> u16 {
+    match reason {
+        CloseReason::GoingAway => 1001,
+        CloseReason::Revoked => 1008,
+        CloseReason::TooLarge => 1009,
+        CloseReason::TooSlow => 1013,
     }
 }

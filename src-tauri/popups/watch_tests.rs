@@ -1,0 +1,242 @@
+//! The desktop's session with a real hub and a real ledger; only the screen is played.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rappel_link::frame::{Frame, Notification};
+use rappel_link::local::NewOffice;
+use rappel_link::{Incoming, Ledger, Link, LocalHub, Locale, Request, Resume, Session, Timestamp};
+use serde_json::json;
+use tokio::sync::{Notify, mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::{Watch, follow, now};
+use crate::desk::Situation;
+use crate::popups::record::Record;
+use crate::popups::recorder::{Asked, Recorder};
+use crate::popups::{CARD, Choice, Popup, PopupEvent, PopupProblem};
+
+/// An office with its hub, and the folder it lives in.
+struct Office {
+    folder: tempfile::TempDir,
+    hub: LocalHub,
+    /// A second session of the same person, to see what the hub has done.
+    witness: Session,
+}
+
+/// One run of the desktop.
+struct Run {
+    popups: Arc<Recorder>,
+    events: mpsc::Sender<PopupEvent>,
+    situation: watch::Sender<Situation>,
+    opened: mpsc::Receiver<String>,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Office {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let office = NewOffice { name: "Camille".into(), locale: Locale::En, time_zone: "Europe/Paris".into() };
+        let hub = LocalHub::create(folder.path().join("office"), office, "test").await.expect("an office");
+        let witness = Link::Local(hub.clone()).open_session(Resume::default()).await.expect("a session");
+        Self { folder, hub, witness }
+    }
+
+    fn link(&self) -> Link {
+        Link::Local(self.hub.clone())
+    }
+
+    fn ledger(&self) -> PathBuf {
+        self.folder.path().join("office").join("desktop.db")
+    }
+
+    /// Starts the desktop, as it is after its start and with the hub answering.
+    async fn run(&self) -> Run {
+        let popups = Recorder::new();
+        let (events, told) = mpsc::channel(8);
+        let (opened_in, opened) = mpsc::channel(8);
+        let situation = watch::Sender::new(Situation { reachable: false, paused: false, unread: 0 });
+        let stop = CancellationToken::new();
+        let watch = Watch {
+            link: self.link(),
+            record: Record::new(Ledger::open(&self.ledger()).expect("a ledger"), now()),
+            popups: popups.clone(),
+            events: told,
+            situation: situation.clone(),
+            nudge: Arc::new(Notify::new()),
+            locale: Box::new(|| Locale::En),
+            open: Box::new(move |path| opened_in.try_send(path.to_owned()).expect("room")),
+        };
+        let task = tokio_util::task::TaskTracker::new().spawn(follow(watch, stop.clone()));
+        let run = Run { popups, events, situation, opened, stop, task };
+        run.until(|situation| situation.reachable).await;
+        run
+    }
+
+    /// An event of which its person is reminded in a moment.
+    async fn remind(&self, title: &str) {
+        let start = Timestamp::clamped_from_ms(now().as_ms() + 30 * 60_000 + 1_500);
+        let event = json!({
+            "title": title, "starts_at": start.to_string(), "reminders": [30],
+            "assignees": [self.link().person()], "location": "12 rue des Lilas",
+        });
+        let answer = self.link().call(Request::post("/api/events", Some(event))).await.expect("an answer");
+        assert_eq!(answer.status, 201, "{}", answer.body);
+    }
+
+    /// Waits for the next notification of the hub, new or changed.
+    async fn told(&mut self) -> Notification {
+        loop {
+            let Incoming::Frame(text) = self.witness.next().await else { panic!("the hub has gone") };
+            match serde_json::from_str(&text).expect("a frame") {
+                Frame::EventNotification { notification, .. } | Frame::NotificationUpdated { notification, .. } => {
+                    return *notification;
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+impl Run {
+    async fn until(&self, holds: impl FnMut(&Situation) -> bool) {
+        self.situation.subscribe().wait_for(holds).await.expect("the run is there");
+    }
+
+    /// What was asked, once there is so much of it.
+    async fn shown(&self, count: usize) -> Vec<Popup> {
+        let shown = self.popups.asked(count).await.into_iter().map(|asked| match asked {
+            Asked::Show(popup) => popup,
+            other => panic!("not a popup: {other:?}"),
+        });
+        shown.collect()
+    }
+
+    async fn choose(&self, tag: &str, choice: Choice) {
+        self.events.send(PopupEvent::Chosen { tag: tag.to_owned(), choice }).await.expect("the run is there");
+    }
+
+    fn pause(&self, paused: bool) {
+        self.situation.send_modify(|situation| situation.paused = paused);
+    }
+
+    async fn end(self) {
+        self.stop.cancel();
+        self.task.await.expect("ended");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reminder_pops_up_and_five_minutes_more_reach_the_hub() {
+    let mut office = Office::new().await;
+    let run = office.run().await;
+    office.remind("Site visit").await;
+    let popup = run.shown(1).await.remove(0);
+    assert_eq!(popup.summary, "Event reminder: Site visit");
+    assert!(popup.body.ends_with("\n12 rue des Lilas"), "{}", popup.body);
+    let row = office.told().await;
+    assert_eq!(popup.tag, row.id.to_string(), "the tag is what makes it the same popup after a crash");
+    run.until(|situation| situation.unread == 1).await;
+
+    run.choose(&popup.tag, Choice::Snooze).await;
+    let snoozed = office.told().await;
+    assert_eq!((snoozed.id, snoozed.snoozed_until.is_some()), (row.id, true));
+    run.until(|situation| situation.unread == 0).await;
+    run.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn open_shows_the_event_and_marks_it_read_without_settling_it() {
+    let mut office = Office::new().await;
+    let mut run = office.run().await;
+    office.remind("Site visit").await;
+    let popup = run.shown(1).await.remove(0);
+    let event = office.told().await.event.id.expect("an event");
+    run.choose(&popup.tag, Choice::Open).await;
+    assert_eq!(run.opened.recv().await, Some(format!("/events/{event}")));
+    let read = office.told().await;
+    assert!(read.is_read && !read.is_settled());
+    run.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_dismissed_elsewhere_closes_here() {
+    let mut office = Office::new().await;
+    let run = office.run().await;
+    office.remind("Site visit").await;
+    let tag = run.shown(1).await.remove(0).tag;
+    let dismissed = office.link().call(Request::post(format!("/api/notifications/{tag}/dismiss"), None)).await;
+    assert!(dismissed.expect("an answer").is_success());
+    assert_eq!(run.popups.asked(2).await[1], Asked::Close(tag));
+    assert!(office.told().await.dismissed_at.is_none(), "first it was new");
+    assert!(office.told().await.dismissed_at.is_some());
+    run.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_came_while_the_desktop_was_off_is_one_card_and_comes_once() {
+    let mut office = Office::new().await;
+    office.run().await.end().await;
+    for title in ["Site visit", "Signature"] {
+        office.remind(title).await;
+    }
+    let (_, _) = (office.told().await, office.told().await);
+
+    let run = office.run().await;
+    let card = run.shown(1).await.remove(0);
+    assert_eq!(card.tag, CARD);
+    assert!(card.body.contains("Site visit") && card.body.contains("Signature"), "{}", card.body);
+    run.end().await;
+
+    let run = office.run().await;
+    office.remind("Delivery").await;
+    let shown = run.shown(1).await;
+    assert_eq!(shown[0].summary, "Event reminder: Delivery", "what was on the card is not shown again");
+    run.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_paused_nothing_pops_up_and_afterwards_one_card_does() {
+    let mut office = Office::new().await;
+    let run = office.run().await;
+    run.pause(true);
+    for title in ["Site visit", "Signature"] {
+        office.remind(title).await;
+    }
+    let (_, _) = (office.told().await, office.told().await);
+    run.until(|situation| situation.unread == 2).await;
+    run.pause(false);
+    let card = run.shown(1).await.remove(0);
+    assert_eq!((card.tag.as_str(), card.body.lines().count()), (CARD, 2));
+    run.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_popup_that_nobody_could_show_is_shown_when_somebody_can() {
+    let office = Office::new().await;
+    let run = office.run().await;
+    run.popups.refuse(Some(PopupProblem::nobody_shows(&"no daemon")));
+    office.remind("Site visit").await;
+    let refused = run.shown(1).await.remove(0);
+    run.popups.refuse(None);
+    run.events.send(PopupEvent::Available).await.expect("the run is there");
+    assert_eq!(run.shown(2).await[1], refused, "the same popup, with the same tag");
+    run.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_popup_that_nobody_could_show_survives_a_restart() {
+    let office = Office::new().await;
+    let run = office.run().await;
+    run.popups.refuse(Some(PopupProblem::nobody_shows(&"no daemon")));
+    office.remind("Site visit").await;
+    run.shown(1).await;
+    run.end().await;
+
+    let run = office.run().await;
+    let card = run.shown(1).await.remove(0);
+    assert!(card.tag == CARD && card.body.contains("Site visit"), "{card:?}");
+    run.end().await;
+}
