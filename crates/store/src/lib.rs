@@ -8,6 +8,7 @@
 mod command;
 mod connection;
 mod error;
+mod fault;
 pub mod ledger;
 mod migrate;
 mod query;

@@ -7,7 +7,7 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 use super::error::ApiError;
 
 #[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../ui/dist"]
+#[folder = "../../ui/dist"]
 #[allow_missing = true]
 struct Page;
 

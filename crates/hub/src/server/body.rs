@@ -7,6 +7,7 @@ use rappel_core::Invalid;
 use serde::de::DeserializeOwned;
 
 use super::error::ApiError;
+use crate::wire::Object;
 
 /// A JSON body. One that is empty counts as `{}`.
 #[derive(Debug)]
@@ -41,10 +42,10 @@ fn is_json(content_type: &str) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-/// Reads JSON into a request's shape.
+/// Reads a JSON object into a request's shape.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let Object(value) = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();
         let inner = error.into_inner();
         if inner.is_data() { ApiError::Invalid(wrong_field(&path, &inner)) } else { malformed(&inner) }
@@ -107,6 +108,7 @@ mod tests {
         assert_eq!(field(r#"{"contact": {"mail": "x"}}"#), "contact.mail");
         assert_eq!(field(r#"{"contact": {"email": 5}}"#), "contact.email");
         assert_eq!(field(r#"{"contact": "Marie"}"#), "contact");
+        assert_eq!(field(r#"{"contact": ["c-17"]}"#), "contact");
         assert_eq!(field(r#"{"title": "x", "title": "y"}"#), "title");
         assert_eq!(field(r#"[]"#), "");
         assert_eq!(field(r#"{"assignees": [5]}"#), "assignees");
@@ -126,6 +128,7 @@ mod tests {
         }
         assert!(matches!(refused("{"), ApiError::MalformedJson(_)));
         assert!(matches!(refused(r#"{"title": "x"} y"#), ApiError::MalformedJson(_)));
+        let deep = format!("{{\"title\": {deep}}}");
         assert!(matches!(parse::<serde_json::Value>(deep.as_bytes()), Err(ApiError::MalformedJson(_))));
     }
 

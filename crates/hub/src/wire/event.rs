@@ -7,7 +7,7 @@ use rappel_core::{Invalid, PersonId, Zone};
 use rappel_store::{EventPage, EventsCursor, VisibleEvent};
 use serde::{Deserialize, Serialize};
 
-use super::given;
+use super::{Object, given};
 
 /// With whom.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -200,7 +200,8 @@ pub struct EventInput {
     /// Anything else, several lines.
     pub comment: Option<String>,
     /// With whom.
-    pub contact: Option<Contact>,
+    #[cfg_attr(test, ts(as = "Option<Contact>"))]
+    pub contact: Option<Object<Contact>>,
     /// Ids of people.
     pub assignees: Option<Vec<String>>,
     /// Minutes before the start; null: each assignee's own.
@@ -226,7 +227,7 @@ impl EventInput {
             time_zone: self.time_zone.map(|name| Zone::parse("time_zone", &name)).transpose()?,
             location: self.location,
             comment: self.comment,
-            contact: self.contact.map(Contact::parse).transpose()?.flatten(),
+            contact: self.contact.map(|Object(contact)| contact.parse()).transpose()?.flatten(),
             assignees: self.assignees.as_deref().map(people).transpose()?.unwrap_or_default(),
             reminders: minutes(self.reminders)?,
             reminder_days: days(self.reminder_days)?,
@@ -268,7 +269,8 @@ pub struct EventPatch {
     pub comment: Option<Option<String>>,
     /// With whom; replaced whole.
     #[serde(deserialize_with = "given")]
-    pub contact: Option<Option<Contact>>,
+    #[cfg_attr(test, ts(as = "Option<Option<Contact>>"))]
+    pub contact: Option<Option<Object<Contact>>>,
     /// Ids of people; replaced whole.
     pub assignees: Option<Vec<String>>,
     /// Minutes before the start; null: each assignee's own.
@@ -298,7 +300,7 @@ impl EventPatch {
             comment: self.comment,
             contact: self
                 .contact
-                .map(|contact| contact.map(Contact::parse).transpose())
+                .map(|contact| contact.map(|Object(contact)| contact.parse()).transpose())
                 .transpose()?
                 .map(Option::flatten),
             assignees: self.assignees.as_deref().map(people).transpose()?,

@@ -6,7 +6,7 @@ use rappel_core::{Invalid, Zone};
 use rappel_store::{NewPerson, PersonPatch};
 use serde::{Deserialize, Serialize};
 
-use super::given;
+use super::{Object, given};
 
 /// Hours without sound, wall times of the person's zone.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -132,7 +132,8 @@ pub struct Preferences {
     pub reminders: Option<Option<Vec<u32>>>,
     /// Hours without sound.
     #[serde(deserialize_with = "given")]
-    pub quiet_hours: Option<Option<QuietHoursItem>>,
+    #[cfg_attr(test, ts(as = "Option<Option<QuietHoursItem>>"))]
+    pub quiet_hours: Option<Option<Object<QuietHoursItem>>>,
 }
 
 impl Preferences {
@@ -142,7 +143,7 @@ impl Preferences {
             locale: each(self.locale, |locale| Locale::parse(&locale))?,
             time_zone: each(self.time_zone, |name| Zone::parse("time_zone", &name))?,
             reminders: each(self.reminders, |minutes| ReminderMinutes::parse("reminders", minutes))?,
-            quiet_hours: each(self.quiet_hours, |hours| QuietHours::parse(hours.from, hours.to))?,
+            quiet_hours: each(self.quiet_hours, |Object(hours)| QuietHours::parse(hours.from, hours.to))?,
             ..PersonPatch::default()
         })
     }
@@ -204,7 +205,8 @@ pub struct PersonPatchInput {
     pub reminders: Option<Option<Vec<u32>>>,
     /// Hours without sound.
     #[serde(deserialize_with = "given")]
-    pub quiet_hours: Option<Option<QuietHoursItem>>,
+    #[cfg_attr(test, ts(as = "Option<Option<QuietHoursItem>>"))]
+    pub quiet_hours: Option<Option<Object<QuietHoursItem>>>,
     /// Whether they are of the office.
     pub active: Option<bool>,
 }

@@ -23,8 +23,7 @@ fn generated() -> String {
         ($($type:ty),* $(,)?) => {
             $(
                 file.push_str("\nexport ");
-                file.push_str(&<$type as TS>::decl(&config));
-                file.push('\n');
+                file.push_str(&laid_out(&<$type as TS>::decl(&config)));
             )*
         };
     }
@@ -61,6 +60,28 @@ fn generated() -> String {
         ClientFrame,
     );
     file
+}
+
+/// One field a line, its comment above it.
+fn laid_out(declaration: &str) -> String {
+    let mut text = String::new();
+    let mut comment: Option<Vec<&str>> = None;
+    for (number, line) in declaration.lines().map(str::trim).enumerate() {
+        match (&mut comment, line) {
+            (None, "/**") => comment = Some(Vec::new()),
+            (Some(words), "*/") => {
+                text.push_str(&format!("  /** {} */\n", words.join(" ")));
+                comment = None;
+            }
+            (Some(words), line) => words.push(line.trim_start_matches('*').trim()),
+            (None, "") => {}
+            (None, line) => {
+                let indent = if number == 0 { "" } else { "  " };
+                text.push_str(&format!("{indent}{line}\n"));
+            }
+        }
+    }
+    text
 }
 
 #[test]
