@@ -6,7 +6,6 @@ use rappel_core::event::{Event, Status};
 use rappel_core::notification::Notification;
 use rappel_core::person::{Office, Person};
 use rappel_core::{EventId, NotificationId, PersonId, Timestamp};
-use rusqlite::types::ToSql;
 use rusqlite::{Connection, named_params};
 
 use crate::error::Error;
@@ -27,7 +26,7 @@ pub struct EventQuery {
     pub assignee: Option<PersonId>,
     /// In this status.
     pub status: Option<Status>,
-    /// With this text in title, comment, place or contact.
+    /// With this text in title, comment, place or contact, in whatever case.
     pub text: Option<String>,
     /// At most this many.
     pub limit: usize,
@@ -289,7 +288,7 @@ fn event_page(conn: &Connection, actor: Actor, query: &EventQuery) -> rusqlite::
     let lower = from - TimeDelta::milliseconds(longest);
     let cursor_at = query.cursor.map_or(i64::MIN, |cursor| cursor.starts_at.as_ms());
     let cursor_id = query.cursor.map_or([0; 16], |cursor| *cursor.id.as_bytes());
-    let text = query.text.as_deref().map(like_pattern);
+    let text = query.text.as_deref().map(str::to_lowercase);
     let mut statement = conn.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM event
          WHERE deleted_at_ms IS NULL AND starts_at_ms >= :lower AND starts_at_ms < :to
@@ -298,8 +297,7 @@ fn event_page(conn: &Connection, actor: Actor, query: &EventQuery) -> rusqlite::
            AND (:assignee IS NULL OR EXISTS (
                 SELECT 1 FROM assignee WHERE event_id = event.id AND person_id = :assignee))
            AND (:status IS NULL OR status = :status)
-           AND (:text IS NULL OR title LIKE :text ESCAPE '\\' OR comment LIKE :text ESCAPE '\\'
-                OR location LIKE :text ESCAPE '\\' OR contact LIKE :text ESCAPE '\\')
+           AND (:text IS NULL OR instr(search_text, :text) > 0)
            AND (visibility = 'team' OR created_by = :viewer
                 OR EXISTS (SELECT 1 FROM assignee WHERE event_id = event.id AND person_id = :viewer)
                 OR (status = 'planned' AND :assignee IS NULL AND :status IS NULL AND :text IS NULL))
@@ -316,7 +314,7 @@ fn event_page(conn: &Connection, actor: Actor, query: &EventQuery) -> rusqlite::
                 ":cursor_id": cursor_id,
                 ":assignee": assignee,
                 ":status": query.status.map(Status::as_str),
-                ":text": &text as &dyn ToSql,
+                ":text": text,
                 ":viewer": actor.person.as_bytes(),
                 ":limit": query.limit + 1,
             },
@@ -331,17 +329,4 @@ fn event_page(conn: &Connection, actor: Actor, query: &EventQuery) -> rusqlite::
         .filter(|_| has_more)
         .map(|last| EventsCursor { starts_at: last.event.schedule.starts_at(), id: last.event.id });
     Ok(EventPage { events, next })
-}
-
-/// A `LIKE` pattern for texts that contain this one, whatever signs it has.
-fn like_pattern(text: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in text.chars() {
-        if matches!(c, '\\' | '%' | '_') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
 }

@@ -101,9 +101,9 @@ pub(crate) fn put(conn: &Connection, event: &Event, before: Option<&Event>) -> r
     conn.prepare_cached(
         "INSERT INTO event (id, title, all_day, local_start, offset_s, duration_ms, first_day, last_day, time_zone,
                 starts_at_ms, over_at_ms, location, comment, contact, reminders, reminder_days, status, visibility,
-                revision, created_by, created_at_ms, updated_at_ms, deleted_at_ms, change)
+                revision, created_by, created_at_ms, updated_at_ms, deleted_at_ms, search_text, change)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-                ?23, ?24)
+                ?23, ?24, ?25)
          ON CONFLICT (id) DO UPDATE SET title = excluded.title, all_day = excluded.all_day,
                 local_start = excluded.local_start, offset_s = excluded.offset_s, duration_ms = excluded.duration_ms,
                 first_day = excluded.first_day, last_day = excluded.last_day, time_zone = excluded.time_zone,
@@ -111,7 +111,7 @@ pub(crate) fn put(conn: &Connection, event: &Event, before: Option<&Event>) -> r
                 comment = excluded.comment, contact = excluded.contact, reminders = excluded.reminders,
                 reminder_days = excluded.reminder_days, status = excluded.status, visibility = excluded.visibility,
                 revision = excluded.revision, updated_at_ms = excluded.updated_at_ms,
-                deleted_at_ms = excluded.deleted_at_ms, change = excluded.change",
+                deleted_at_ms = excluded.deleted_at_ms, search_text = excluded.search_text, change = excluded.change",
     )?
     .execute(params![
         event.id.as_bytes(),
@@ -137,12 +137,21 @@ pub(crate) fn put(conn: &Connection, event: &Event, before: Option<&Event>) -> r
         event.created_at.as_ms(),
         event.updated_at.as_ms(),
         event.deleted_at.map(Timestamp::as_ms),
+        search_text(event),
         change,
     ])?;
     if before.is_none_or(|before| before.assignees != event.assignees) {
         put_assignees(conn, event)?;
     }
     Ok(())
+}
+
+/// What a search looks at. In lower case here, since SQLite's own knows no letter beyond ASCII.
+fn search_text(event: &Event) -> String {
+    let contact = event.contact.iter().flat_map(|contact| [&contact.id, &contact.name, &contact.phone, &contact.email]);
+    let more = [&event.comment, &event.location].into_iter().chain(contact).flatten();
+    let texts: Vec<&str> = std::iter::once(&event.title).chain(more).map(String::as_str).collect();
+    texts.join("\n").to_lowercase()
 }
 
 fn put_assignees(conn: &Connection, event: &Event) -> rusqlite::Result<()> {

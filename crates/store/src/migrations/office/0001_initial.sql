@@ -62,6 +62,7 @@ CREATE TABLE event (
     created_at_ms INTEGER NOT NULL,
     updated_at_ms INTEGER NOT NULL,
     deleted_at_ms INTEGER,
+    search_text   TEXT NOT NULL, -- derived: all that is searched, in lower case
     change        INTEGER NOT NULL, -- office.event_change at its latest change
     CHECK (all_day = (local_start IS NULL) AND all_day = (offset_s IS NULL)),
     CHECK (all_day = (first_day IS NOT NULL) AND all_day = (last_day IS NOT NULL))
