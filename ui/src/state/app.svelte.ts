@@ -179,11 +179,10 @@ export class App {
   async readDesktop(): Promise<void> {
     const { desktop } = this.platform;
     if (desktop === null) return;
-    const before = this.desktopState?.pendingPath ?? null;
     this.desktopState = await desktop.state();
     this.preferences.guess = this.desktopState.settings.language ?? this.desktopState.locale;
     const { pendingPath } = this.desktopState;
-    if (pendingPath !== null && pendingPath !== before) await this.router.go(pendingPath);
+    if (pendingPath !== null) await this.router.go(pendingPath);
   }
 
   #receive(frame: HubFrame): void {

@@ -28,6 +28,9 @@ export class Router {
   /** Moves on with every change of page, for what must happen anew on each. */
   visit = $state(0);
 
+  /** Where to go back to from a form: the last page that was none. */
+  origin = $state('/');
+
   #guard: Guard | null = null;
   #path = '/';
 
@@ -50,12 +53,14 @@ export class Router {
     };
   }
 
-  async go(path: string, how: 'push' | 'replace' = 'push'): Promise<void> {
-    if (path === this.#path && how === 'push') return;
-    if (!(await this.#mayLeave())) return;
+  /** Goes to another page; false when the person would rather stay. */
+  async go(path: string, how: 'push' | 'replace' = 'push'): Promise<boolean> {
+    if (path === this.#path && how === 'push') return true;
+    if (!(await this.#mayLeave())) return false;
     if (how === 'push') this.page.history.pushState(null, '', path);
     else this.page.history.replaceState(null, '', path);
     this.#show(path);
+    return true;
   }
 
   /** Where a click on a link leads, unless the browser should follow it in its own way. */
@@ -91,6 +96,8 @@ export class Router {
   }
 
   #show(path: string): void {
+    const { page } = this.route;
+    if (page === 'agenda' || page === 'notifications') this.origin = this.#path;
     this.#path = path;
     this.route = parseRoute(path);
     this.visit += 1;

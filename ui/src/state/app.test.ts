@@ -1,0 +1,131 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { NotificationItem } from '../api/types';
+import { heldMemory, ScriptedPlatform } from '../testing/platform';
+import { camille, event, notification } from '../testing/samples';
+import { App } from './app.svelte';
+
+let platform: ScriptedPlatform;
+let app: App;
+
+function office(...rows: NotificationItem[]): void {
+  const seq = rows.length;
+  platform
+    .answer('GET /api/me', camille())
+    .answer('GET /api/people', { people: [camille()] })
+    .answer('GET /api/events', { events: [event()], next_cursor: null })
+    .answer('GET /api/notifications', {
+      notifications: rows.toReversed(),
+      unread_count: seq,
+      seq,
+      change: seq,
+    });
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: Date.parse('2026-11-23T08:00:00Z') });
+  window.history.replaceState(null, '', '/');
+  platform = new ScriptedPlatform();
+  app = new App(platform, heldMemory());
+});
+
+afterEach(() => {
+  app.session.stop();
+  app.clock.stop();
+  vi.useRealTimers();
+});
+
+describe('starting', () => {
+  test('asks for an invitation where nobody is signed in', async () => {
+    platform.answer('GET /api/me', { error: { code: 'unauthenticated' } }, 401);
+    await app.start();
+    expect(app.stage).toBe('signed_out');
+    expect(app.wasSignedIn).toBe(false);
+    expect(platform.lines).toEqual([]);
+  });
+
+  test('waits for a hub that is away, and comes in when it is back', async () => {
+    await app.start();
+    expect(app.stage).toBe('unreachable');
+    office();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(app.stage).toBe('ready');
+  });
+
+  test('listens from where the list ended', async () => {
+    office(notification(1), notification(2));
+    await app.start();
+    expect(app.stage).toBe('ready');
+    expect(platform.line.resume).toEqual({ since: 2, lastId: 'n2', changesSince: 2 });
+    platform.line.establish(2, 2);
+    expect(platform.line.sent[0]).toMatchObject({ type: 'watch_events' });
+  });
+});
+
+describe('a frame', () => {
+  beforeEach(async () => {
+    office();
+    await app.start();
+    platform.line.establish();
+  });
+
+  test('with news is a popup, a row and a receipt', () => {
+    platform.line.push({
+      type: 'event_notification',
+      notification: notification(1),
+      unread_count: 1,
+    });
+    expect(app.popups.visible.map((item) => item.id)).toEqual(['n1']);
+    expect(app.inbox.unread).toBe(1);
+    expect(app.announced?.id).toBe('n1');
+    expect(platform.line.sent.at(-1)).toEqual({ type: 'ack', seq: 1 });
+  });
+
+  test('from before the line was back goes on the card', () => {
+    platform.line.end('lost');
+    vi.advanceTimersByTime(1_000);
+    platform.line.establish(1, 1);
+    platform.line.push({
+      type: 'event_notification',
+      notification: notification(1, { created_at: '2026-11-23T07:59:00.000Z' }),
+      unread_count: 1,
+    });
+    expect(app.popups.visible).toEqual([]);
+    expect(app.popups.away.map((item) => item.id)).toEqual(['n1']);
+  });
+
+  test('about a change elsewhere closes the popup here', () => {
+    const item = notification(1);
+    platform.line.push({ type: 'event_notification', notification: item, unread_count: 1 });
+    platform.line.push({
+      type: 'notification_updated',
+      notification: { ...item, change: 2, is_read: true, dismissed_at: '2026-11-23T08:00:01.000Z' },
+      unread_count: 0,
+    });
+    expect(app.popups.visible).toEqual([]);
+    expect(app.inbox.unread).toBe(0);
+  });
+
+  test('about a deleted event takes it from the agenda', () => {
+    expect(app.agenda.ahead).toHaveLength(1);
+    platform.line.push({ type: 'event_deleted', event_id: 'e1' });
+    expect(app.agenda.ahead).toEqual([]);
+    expect(app.lastChange).toEqual({ id: 'e1', revision: null });
+  });
+
+  test('that says the cursor is unknown fetches everything again', async () => {
+    office(notification(1, { id: 'restored', created_at: '2026-11-23T07:00:00.000Z' }));
+    platform.line.push({ type: 'snapshot_required' });
+    await vi.waitFor(() => expect(platform.lines).toHaveLength(2));
+    expect(app.popups.away.map((item) => item.id)).toEqual(['restored']);
+    expect(platform.line.resume.since).toBe(1);
+  });
+});
+
+test('a device that is revoked goes back to the door', async () => {
+  office();
+  await app.start();
+  platform.line.establish();
+  platform.line.end('refused');
+  expect(app.stage).toBe('signed_out');
+  expect(app.wasSignedIn).toBe(true);
+});
