@@ -236,6 +236,10 @@ impl Hub {
         &self.inner.dispatch
     }
 
+    pub(crate) fn tasks(&self) -> &TaskTracker {
+        &self.inner.tasks
+    }
+
     pub(crate) fn stopping(&self) -> &CancellationToken {
         &self.inner.stopping
     }

@@ -102,6 +102,8 @@ struct Watch {
 impl Hub {
     /// Runs a session until one side ends it.
     pub(crate) async fn run_session<T: Transport>(&self, caller: Caller, resume: Option<Resume>, transport: T) {
+        // A hub that ends waits until its sessions have said goodbye.
+        let _running = self.tasks().token();
         // Joined before anything is read, so that nothing falls between.
         let mut subscription = self.dispatch().subscribe(caller.actor.person, caller.device);
         let mut session = Session { hub: self.clone(), caller, transport, seq: 0, change: 0, watch: None };

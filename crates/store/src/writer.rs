@@ -148,7 +148,6 @@ fn run(mut conn: Connection, mut jobs: mpsc::Receiver<Box<dyn Job>>, announce: &
         }
         let mut committed = Committed::default();
         let outcome = commit_all(&mut conn, &mut batch, &mut committed);
-        crate::fault::point("committed");
         if let Err(error) = &outcome {
             tracing::error!(%error, commands = batch.len(), "a commit failed");
         } else if committed != Committed::default() {
@@ -179,5 +178,7 @@ fn commit_all(
             savepoint.commit()?;
         }
     }
-    txn.commit()
+    txn.commit()?;
+    crate::fault::point("committed");
+    Ok(())
 }
