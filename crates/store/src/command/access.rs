@@ -80,15 +80,15 @@ impl Store {
     ) -> Result<Paired, Error> {
         self.write(move |txn| {
             by.require(Action::ManagePeople)?;
-            let paired = txn.pair(person, kind, name, now)?;
+            let paired = txn.pair(person, kind, false, name, now)?;
             txn.audit_device(&by, "device.create", paired.device.id, now)?;
             Ok(paired)
         })
         .await
     }
 
-    /// The device that this program itself is for a person: made at first, with a new token each
-    /// time. `person` `None`: the person whose desktop it was, else the first admin.
+    /// The one device that is the desktop with this file, with a new token each time. `person`
+    /// `None`: whose it was, else the first admin's. When it was somebody else's, theirs is revoked.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is nobody.
@@ -99,20 +99,27 @@ impl Store {
         now: Timestamp,
     ) -> Result<Paired, Error> {
         self.write(move |txn| {
-            let own = device::all(txn.conn, person)?
-                .into_iter()
-                .find(|device| device.kind == DeviceKind::Desktop && device.name == name);
-            if let Some(device) = own {
+            let local = device::local(txn.conn)?;
+            if let Some(device) = &local
+                && person.is_none_or(|person| person == device.person)
+            {
                 let token = secret::token().map_err(random_failed)?;
-                device::set_token(txn.conn, device.id, &secret::hash(&token))?;
+                let device = Device { name, ..device.clone() };
+                device::set_token(txn.conn, &device, &secret::hash(&token))?;
                 let person = person::get(txn.conn, device.person)?.ok_or(Error::NotFound)?;
                 return Ok(Paired { person, device, token });
+            }
+            if let Some(other) = local {
+                device::revoke(txn.conn, other.id, now)?;
+                txn.committed.revoked.insert(other.id);
             }
             let person = match person {
                 Some(person) => person,
                 None => txn.first_admin()?,
             };
-            txn.pair(person, DeviceKind::Desktop, name, now)
+            let paired = txn.pair(person, DeviceKind::Desktop, true, name, now)?;
+            txn.audit_device(&By::CommandLine, "device.create", paired.device.id, now)?;
+            Ok(paired)
         })
         .await
     }
@@ -144,8 +151,8 @@ impl Store {
         .await
     }
 
-    /// An invitation for the first admin as long as no device was ever paired; earlier such ones
-    /// are void.
+    /// An invitation for the first admin as long as no device is paired and no token exists;
+    /// earlier such ones are void.
     ///
     /// # Errors
     /// Only when the store cannot be used.
@@ -171,7 +178,7 @@ impl Store {
             None => Ok(None),
             Some(invitation) => {
                 invitation::spend(txn.conn, invitation.id, now)?;
-                let paired = txn.pair(invitation.person, kind, name, now)?;
+                let paired = txn.pair(invitation.person, kind, false, name, now)?;
                 txn.audit_device(&By::CommandLine, "device.pair", paired.device.id, now)?;
                 Ok(Some(paired))
             }
@@ -191,7 +198,14 @@ impl Txn<'_> {
         admins.map(|person| person.id).min().ok_or(Error::NotFound)
     }
 
-    fn pair(&mut self, person: PersonId, kind: DeviceKind, name: String, now: Timestamp) -> Result<Paired, Error> {
+    fn pair(
+        &mut self,
+        person: PersonId,
+        kind: DeviceKind,
+        is_local: bool,
+        name: String,
+        now: Timestamp,
+    ) -> Result<Paired, Error> {
         let person = person::get(self.conn, person)?.ok_or(Error::NotFound)?;
         if !person.active {
             return Err(Conflict::InactivePerson.into());
@@ -199,7 +213,7 @@ impl Txn<'_> {
         let token = secret::token().map_err(random_failed)?;
         let id = DeviceId::from_uuid(uuid_at(now));
         let device = Device { id, person: person.id, name, kind, created_at: now, last_seen_at: None };
-        device::insert(self.conn, &device, &secret::hash(&token))?;
+        device::insert(self.conn, &device, is_local, &secret::hash(&token))?;
         // From the first device on, nobody needs the link that the hub printed.
         invitation::spend_first_sign_ins(self.conn, now)?;
         Ok(Paired { person, device, token })

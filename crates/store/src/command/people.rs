@@ -75,20 +75,7 @@ impl Store {
     pub async fn add_person(&self, by: By, new: NewPerson, now: Timestamp) -> Result<Person, Error> {
         self.write(move |txn| {
             by.require(Action::ManagePeople)?;
-            let person = Person {
-                id: PersonId::from_uuid(uuid_at(now)),
-                name: new.name,
-                role: new.role,
-                email: new.email,
-                locale: new.locale,
-                time_zone: new.time_zone,
-                reminders: new.reminders,
-                quiet_hours: None,
-                active: true,
-            };
-            person::insert(txn.conn, &person, now)?;
-            txn.audit_person(&by, "person.create", person.id, now)?;
-            Ok(person)
+            txn.add_person(&by, new, now)
         })
         .await
     }
@@ -98,11 +85,14 @@ impl Store {
     /// # Errors
     /// Only when the store cannot be used.
     pub async fn add_first_admin(&self, name: String, now: Timestamp) -> Result<Option<Person>, Error> {
-        if self.people().await?.iter().any(|person| person.active && person.role == Role::Admin) {
-            return Ok(None);
-        }
         let new = NewPerson { name, role: Role::Admin, email: None, locale: None, time_zone: None, reminders: None };
-        self.add_person(By::CommandLine, new, now).await.map(Some)
+        self.write(move |txn| {
+            if person::active_admins(txn.conn)? > 0 {
+                return Ok(None);
+            }
+            txn.add_person(&By::CommandLine, new, now).map(Some)
+        })
+        .await
     }
 
     /// Changes somebody; whoever is no admin may do so to their own preferences, see
@@ -175,6 +165,23 @@ impl Store {
 }
 
 impl Txn<'_> {
+    fn add_person(&mut self, by: &By, new: NewPerson, now: Timestamp) -> Result<Person, Error> {
+        let person = Person {
+            id: PersonId::from_uuid(uuid_at(now)),
+            name: new.name,
+            role: new.role,
+            email: new.email,
+            locale: new.locale,
+            time_zone: new.time_zone,
+            reminders: new.reminders,
+            quiet_hours: None,
+            active: true,
+        };
+        person::insert(self.conn, &person, now)?;
+        self.audit_person(by, "person.create", person.id, now)?;
+        Ok(person)
+    }
+
     fn update_person(&mut self, by: &By, id: PersonId, patch: PersonPatch, now: Timestamp) -> Result<Person, Error> {
         let before = person::get(self.conn, id)?.ok_or(Error::NotFound)?;
         let after = patch.apply(&before);
@@ -182,7 +189,8 @@ impl Txn<'_> {
             return Ok(before);
         }
         person::update(self.conn, &after)?;
-        if person::active_admins(self.conn)? == 0 {
+        let was_admin = before.active && before.role == Role::Admin;
+        if was_admin && person::active_admins(self.conn)? == 0 {
             return Err(Conflict::LastAdmin.into());
         }
         if before.active && !after.active {

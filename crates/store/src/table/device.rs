@@ -62,14 +62,22 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Device> {
     })
 }
 
-pub(crate) fn insert(conn: &Connection, device: &Device, token_hash: &[u8; 32]) -> rusqlite::Result<()> {
+/// `is_local`: the desktop that holds this file; there is at most one.
+pub(crate) fn insert(
+    conn: &Connection,
+    device: &Device,
+    is_local: bool,
+    token_hash: &[u8; 32],
+) -> rusqlite::Result<()> {
     conn.execute(
-        "INSERT INTO device (id, person_id, name, kind, token_hash, created_at_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO device (id, person_id, name, kind, is_local, token_hash, created_at_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![
             device.id.as_bytes(),
             device.person.as_bytes(),
             device.name,
             device.kind.as_str(),
+            is_local,
             token_hash,
             device.created_at.as_ms()
         ],
@@ -91,6 +99,12 @@ pub(crate) fn get(conn: &Connection, id: DeviceId) -> rusqlite::Result<Option<De
         .optional()
 }
 
+/// The desktop that holds this file, once it was signed in.
+pub(crate) fn local(conn: &Connection) -> rusqlite::Result<Option<Device>> {
+    conn.query_row(&format!("SELECT {COLUMNS} FROM device WHERE is_local AND revoked_at_ms IS NULL"), [], read)
+        .optional()
+}
+
 /// Devices that were not revoked, in the order of their creation; of one person, or all.
 pub(crate) fn all(conn: &Connection, person: Option<PersonId>) -> rusqlite::Result<Vec<Device>> {
     conn.prepare_cached(&format!(
@@ -106,9 +120,13 @@ pub(crate) fn revoke(conn: &Connection, id: DeviceId, now: Timestamp) -> rusqlit
     Ok(())
 }
 
-/// Gives a device another token: the one before is worth nothing from then on.
-pub(crate) fn set_token(conn: &Connection, id: DeviceId, token_hash: &[u8; 32]) -> rusqlite::Result<()> {
-    conn.execute("UPDATE device SET token_hash = ?2 WHERE id = ?1", params![id.as_bytes(), token_hash])?;
+/// Gives a device another token, and perhaps another name: the token before is worth nothing from
+/// then on.
+pub(crate) fn set_token(conn: &Connection, device: &Device, token_hash: &[u8; 32]) -> rusqlite::Result<()> {
+    conn.execute(
+        "UPDATE device SET token_hash = ?2, name = ?3 WHERE id = ?1",
+        params![device.id.as_bytes(), token_hash, device.name],
+    )?;
     Ok(())
 }
 

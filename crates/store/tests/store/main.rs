@@ -3,12 +3,18 @@
 
 #![expect(clippy::unwrap_used, reason = "the pieces that the tests are made of fail as the tests do")]
 
+mod access;
 mod all_day;
 mod changes;
 mod claiming;
 mod editing;
+mod file;
 mod fixture;
 mod inbox;
+mod invitations;
 mod listing;
+mod people;
+mod permissions;
 mod planned_again;
 mod snoozing;
+mod writer;

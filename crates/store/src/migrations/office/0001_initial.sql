@@ -135,6 +135,7 @@ CREATE TABLE device (
     person_id       BLOB NOT NULL REFERENCES person (id),
     name            TEXT NOT NULL,
     kind            TEXT NOT NULL CHECK (kind IN ('browser', 'desktop', 'token')),
+    is_local        INTEGER NOT NULL CHECK (is_local IN (0, 1)), -- the desktop that holds this file
     token_hash      BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),
     created_at_ms   INTEGER NOT NULL,
     last_seen_at_ms INTEGER,
@@ -142,6 +143,7 @@ CREATE TABLE device (
     revoked_at_ms   INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX device_by_person ON device (person_id);
+CREATE UNIQUE INDEX device_local ON device (is_local) WHERE is_local AND revoked_at_ms IS NULL;
 
 CREATE TABLE invitation (
     id                 BLOB PRIMARY KEY CHECK (length(id) = 16),

@@ -1,0 +1,159 @@
+//! Invitations: one pairing each, by a link for a week or by a short code for five minutes.
+
+use chrono::TimeDelta;
+use rappel_core::person::Role;
+use rappel_core::{PersonId, Timestamp};
+use rappel_store::{By, Caller, Conflict, DeviceKind, Error, Invited, Paired, PersonPatch};
+
+use crate::fixture::{Office, at, defaults, new_person, open};
+
+async fn invite(office: &Office, who: Caller, now: Timestamp) -> Invited {
+    office.store.invite(By::Caller(office.ada), who.actor.person, now).await.unwrap()
+}
+
+async fn redeem(office: &Office, code: &str, now: Timestamp) -> Result<Paired, Error> {
+    office.store.redeem(code.into(), DeviceKind::Browser, "Firefox".into(), now).await
+}
+
+fn is_refused(result: &Result<Paired, Error>) -> bool {
+    matches!(result, Err(Error::InvitationRefused))
+}
+
+/// The code with its last sign changed: the right selector, a wrong proof.
+fn wrong(code: &str) -> String {
+    let (rest, last) = code.split_at(code.len() - 1);
+    format!("{rest}{}", if last == "0" { '1' } else { '0' })
+}
+
+#[tokio::test]
+async fn a_link_pairs_one_device() {
+    let office = Office::open().await;
+    let invited = invite(&office, office.ann, at("08:00")).await;
+    let paired = redeem(&office, &invited.link_secret, at("08:01")).await.unwrap();
+    assert_eq!(paired.person.id, office.ann.actor.person);
+    assert_eq!((paired.device.kind, paired.device.name.as_str()), (DeviceKind::Browser, "Firefox"));
+    let caller = office.store.authenticate(&paired.token, at("08:02")).await.unwrap().unwrap();
+    assert_eq!((caller.actor.person, caller.device), (paired.person.id, paired.device.id));
+    assert!(is_refused(&redeem(&office, &invited.link_secret, at("08:03")).await), "one use");
+    assert!(is_refused(&redeem(&office, &invited.short_code, at("08:03")).await), "nor by its code");
+}
+
+#[tokio::test]
+async fn a_link_works_for_seven_days() {
+    let office = Office::open().await;
+    let invited = invite(&office, office.ann, at("08:00")).await;
+    assert_eq!(invited.link_expires_at, at("08:00") + TimeDelta::days(7));
+    assert!(is_refused(&redeem(&office, &invited.link_secret, invited.link_expires_at).await));
+    let last = invited.link_expires_at - TimeDelta::milliseconds(1);
+    assert!(redeem(&office, &invited.link_secret, last).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_short_code_works_for_five_minutes_however_it_is_typed() {
+    let office = Office::open().await;
+    let invited = invite(&office, office.ann, at("08:00")).await;
+    assert_eq!(invited.code_expires_at, at("08:05"));
+    assert!(is_refused(&redeem(&office, &invited.short_code, at("08:05")).await));
+    let typed = format!(" {} ", invited.short_code.to_lowercase().replace('-', " "));
+    let last = at("08:05") - TimeDelta::milliseconds(1);
+    assert!(redeem(&office, &typed, last).await.is_ok());
+    assert!(is_refused(&redeem(&office, &invited.link_secret, at("08:04")).await), "it is used, its link too");
+}
+
+#[tokio::test]
+async fn five_wrong_tries_void_that_code_and_nothing_else() {
+    let office = Office::open().await;
+    let anns = invite(&office, office.ann, at("08:00")).await;
+    let carls = invite(&office, office.carl, at("08:00")).await;
+    for _ in 0..5 {
+        assert!(is_refused(&redeem(&office, &wrong(&anns.short_code), at("08:01")).await));
+    }
+    assert!(is_refused(&redeem(&office, &anns.short_code, at("08:02")).await), "void");
+    assert!(redeem(&office, &carls.short_code, at("08:02")).await.is_ok(), "others are not touched");
+    assert!(redeem(&office, &anns.link_secret, at("08:02")).await.is_ok(), "no wrong guess voids the link");
+}
+
+#[tokio::test]
+async fn the_fifth_try_may_still_be_right() {
+    let office = Office::open().await;
+    let invited = invite(&office, office.ann, at("08:00")).await;
+    for _ in 0..4 {
+        assert!(is_refused(&redeem(&office, &wrong(&invited.short_code), at("08:01")).await));
+    }
+    assert!(redeem(&office, &invited.short_code, at("08:01")).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_is_no_code_at_all_is_refused_alike() {
+    let office = Office::open().await;
+    let invited = invite(&office, office.ann, at("08:00")).await;
+    for code in ["", "-", "7KQ2-M4XW-9TDC", "é", "' OR 1=1 --", &invited.link_secret[..21], &"x".repeat(10_000)] {
+        assert!(is_refused(&redeem(&office, code, at("08:01")).await), "{code}");
+    }
+    assert!(redeem(&office, &invited.link_secret, at("08:01")).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_newer_invitation_voids_the_older_ones_of_that_person() {
+    let office = Office::open().await;
+    let carls = invite(&office, office.carl, at("08:00")).await;
+    let older = invite(&office, office.ann, at("08:00")).await;
+    let newer = invite(&office, office.ann, at("08:01")).await;
+    for void in [&older.link_secret, &older.short_code] {
+        assert!(is_refused(&redeem(&office, void, at("08:02")).await));
+    }
+    for good in [&newer.link_secret, &carls.link_secret] {
+        assert!(redeem(&office, good, at("08:02")).await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn an_invitation_ends_with_its_persons_leaving() {
+    let office = Office::open().await;
+    let invited = invite(&office, office.ann, at("08:00")).await;
+    let active = |active| PersonPatch { active: Some(active), ..PersonPatch::default() };
+    let (by, ann) = (By::Caller(office.ada), office.ann.actor.person);
+    office.store.update_person(by, ann, active(false), at("08:01")).await.unwrap();
+    assert!(is_refused(&redeem(&office, &invited.link_secret, at("08:02")).await));
+    let again = office.store.invite(by, ann, at("08:02")).await;
+    assert!(matches!(again, Err(Error::Conflict(Conflict::InactivePerson))), "{again:?}");
+    office.store.update_person(by, ann, active(true), at("08:03")).await.unwrap();
+    assert!(is_refused(&redeem(&office, &invited.link_secret, at("08:04")).await), "coming back revives nothing");
+    let nobody = office.store.invite(by, PersonId::from_bytes([7; 16]), at("08:02")).await;
+    assert!(matches!(nobody, Err(Error::NotFound)), "{nobody:?}");
+}
+
+#[tokio::test]
+async fn the_first_sign_in_is_offered_at_each_start_until_there_is_a_device() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("rappel.db");
+    let store = open(&path);
+    assert!(matches!(store.first_sign_in(at("08:00")).await, Err(Error::NotFound)), "there is nobody yet");
+    let ada = store.add_first_admin("Ada".into(), at("08:00")).await.unwrap().unwrap();
+    let first = store.first_sign_in(at("08:00")).await.unwrap().unwrap();
+    drop(store);
+
+    let store = open(&path);
+    let second = store.first_sign_in(at("09:00")).await.unwrap().unwrap();
+    let redeem = |code: &str, now| store.redeem(code.to_owned(), DeviceKind::Browser, "Firefox".into(), now);
+    assert!(
+        is_refused(&redeem(&first.link_secret, at("09:01")).await),
+        "a later start voids what an earlier one printed"
+    );
+    let paired = redeem(&second.link_secret, at("09:01")).await.unwrap();
+    assert_eq!(paired.person, ada);
+    assert!(store.first_sign_in(at("09:02")).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn the_first_sign_in_is_void_once_anything_is_paired() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = rappel_store::Store::open(&dir.path().join("rappel.db"), &defaults(), |_| {}).unwrap();
+    store.add_first_admin("Ada".into(), at("08:00")).await.unwrap();
+    let printed = store.first_sign_in(at("08:00")).await.unwrap().unwrap();
+    let bob = store.add_person(By::CommandLine, new_person("Bob", Role::Member), at("08:01")).await.unwrap();
+    store.create_token(By::CommandLine, bob.id, DeviceKind::Token, "crm".into(), at("08:02")).await.unwrap();
+    let late = store.redeem(printed.link_secret, DeviceKind::Browser, "Firefox".into(), at("08:03")).await;
+    assert!(is_refused(&late));
+    assert!(store.first_sign_in(at("08:04")).await.unwrap().is_none());
+}
