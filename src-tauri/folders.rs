@@ -30,7 +30,7 @@ impl Folders {
 
     /// Which popups this desktop has shown.
     pub(crate) fn ledger_file(&self) -> PathBuf {
-        self.office.join("desktop-ledger.sqlite3")
+        self.office.join("popups.db")
     }
 
     /// The log files.
@@ -46,4 +46,13 @@ pub(crate) fn create_private(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
+}
+
+/// Creates or empties a file that only its owner can read.
+pub(crate) fn private_file(path: &Path) -> io::Result<std::fs::File> {
+    let mut options = std::fs::File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }

@@ -84,13 +84,17 @@ fn set_up(app: &mut App<Wry>, folders: Folders) -> Result<(), Box<dyn std::error
     let (tasks, stop) = (TaskTracker::new(), CancellationToken::new());
     let (told, events) = mpsc::channel(POPUP_EVENTS);
     app.manage(PopupEvents(Mutex::new(Some(events))));
-    let popups = popups(app, told, &tasks, &stop);
+    let popups = popups(app, told, &tasks);
     app.manage(Desk::new(folders, popups, tasks.clone(), stop.clone()));
 
     let handle = app.handle();
-    if let Some(tray) = Tray::build(handle)? {
-        let situations = handle.state::<Desk>().situations().subscribe();
-        tasks.spawn_on(tray.follow(handle.clone(), situations, stop.clone()), &runtime());
+    match Tray::build(handle) {
+        Ok(tray) => {
+            let situations = handle.state::<Desk>().situations().subscribe();
+            tasks.spawn_on(tray.follow(handle.clone(), situations, stop.clone()), &runtime());
+        }
+        // Then a second launch of the app opens the window.
+        Err(error) => tracing::warn!(%error, "there is no tray icon"),
     }
     tasks.spawn_on(start::open_office(handle.clone()), &runtime());
     tasks.spawn_on(quit_when_asked(handle.clone(), stop), &runtime());
@@ -103,16 +107,11 @@ fn set_up(app: &mut App<Wry>, folders: Folders) -> Result<(), Box<dyn std::error
 
 /// The popups of this platform.
 #[cfg(target_os = "linux")]
-fn popups(
-    app: &App<Wry>,
-    told: mpsc::Sender<popups::PopupEvent>,
-    tasks: &TaskTracker,
-    stop: &CancellationToken,
-) -> Arc<dyn popups::Popups> {
+fn popups(app: &App<Wry>, told: mpsc::Sender<popups::PopupEvent>, tasks: &TaskTracker) -> Arc<dyn popups::Popups> {
     use popups::freedesktop::{FreedesktopPopups, Picture};
     let icon = tauri::include_image!("icons/128x128.png");
     let picture = Picture { width: icon.width(), height: icon.height(), rgba: icon.rgba().to_vec() };
-    let popups = Arc::new(FreedesktopPopups::new(told, picture, tasks.clone(), stop.clone()));
+    let popups = Arc::new(FreedesktopPopups::new(told, picture, tasks.clone()));
     let looking = (Arc::clone(&popups), app.handle().clone());
     tasks.spawn_on(
         async move {
@@ -125,12 +124,7 @@ fn popups(
 }
 
 #[cfg(any(target_os = "macos", windows))]
-fn popups(
-    app: &App<Wry>,
-    told: mpsc::Sender<popups::PopupEvent>,
-    tasks: &TaskTracker,
-    _: &CancellationToken,
-) -> Arc<dyn popups::Popups> {
+fn popups(app: &App<Wry>, told: mpsc::Sender<popups::PopupEvent>, tasks: &TaskTracker) -> Arc<dyn popups::Popups> {
     let popups = popups::native::NativePopups::new(app.handle().clone(), told, tasks.clone());
     popups.ask_leave();
     Arc::new(popups)
@@ -147,6 +141,7 @@ fn happened<R: Runtime>(app: &AppHandle<R>, event: RunEvent) {
     match event {
         // The last window has closed; only the person quits the app.
         RunEvent::ExitRequested { code: None, api, .. } => api.prevent_exit(),
+        // However it came about: the session of the OS may end without asking.
         RunEvent::Exit => tauri::async_runtime::block_on(start::end(&app.state::<Desk>())),
         RunEvent::WindowEvent { label, event: WindowEvent::Destroyed, .. } if label == window::LABEL => {
             app.state::<Desk>().page().gone();
@@ -162,7 +157,8 @@ async fn quit_when_asked<R: Runtime>(app: AppHandle<R>, stop: CancellationToken)
     tokio::select! {
         () = stop.cancelled() => {}
         asked = asked_to_end() => match asked {
-            Ok(()) => app.exit(0),
+            // Not one of the tasks that it waits for.
+            Ok(()) => drop(tauri::async_runtime::spawn(start::quit(app))),
             Err(error) => tracing::warn!(%error, "signals are not heard"),
         },
     }

@@ -85,7 +85,7 @@ fn write_whole(path: &Path, content: &Map<String, Value>) -> io::Result<()> {
     let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
     crate::folders::create_private(folder)?;
     let beside = path.with_extension("json.new");
-    let mut file = std::fs::File::create(&beside)?;
+    let mut file = crate::folders::private_file(&beside)?;
     serde_json::to_writer_pretty(&mut file, content)?;
     file.write_all(b"\n")?;
     file.sync_all()?;

@@ -2,16 +2,16 @@
 
 use std::time::Duration;
 
-use rappel_link::Ledger;
+use rappel_link::{Ledger, Locale};
 use tauri::{AppHandle, Manager, Runtime};
 use tauri_plugin_autostart::ManagerExt;
 use tokio::sync::mpsc;
 
 use crate::desk::Desk;
 use crate::office::Stage;
-use crate::popups::PopupEvent;
 use crate::popups::record::Record;
 use crate::popups::watch::{Watch, follow, now};
+use crate::popups::{PopupEvent, Screen};
 use crate::window;
 
 /// The pause before an office that could not be opened is tried again.
@@ -57,7 +57,6 @@ pub(crate) async fn begin_work<R: Runtime>(app: &AppHandle<R>) {
     };
     let events = app.state::<PopupEvents>().0.lock().ok().and_then(|mut events| events.take());
     let Some(events) = events else { return };
-    let (speaker, opener) = (app.clone(), app.clone());
     let watch = Watch {
         link,
         record: Record::new(ledger, now()),
@@ -65,10 +64,26 @@ pub(crate) async fn begin_work<R: Runtime>(app: &AppHandle<R>) {
         events,
         situation: desk.situations().clone(),
         nudge: desk.nudge().clone(),
-        locale: Box::new(move || speaker.state::<Desk>().locale()),
-        open: Box::new(move |path| window::open(&opener, Some(path))),
+        screen: Box::new(Around(app.clone())),
     };
     desk.tasks().spawn(follow(watch, desk.stop().clone()));
+}
+
+/// The app, as far as popups know it.
+struct Around<R: Runtime>(AppHandle<R>);
+
+impl<R: Runtime> Screen for Around<R> {
+    fn locale(&self) -> Locale {
+        self.0.state::<Desk>().locale()
+    }
+
+    fn open(&self, path: &str) {
+        window::open(&self.0, Some(path));
+    }
+
+    fn popups_changed(&self) {
+        window::state_changed(&self.0);
+    }
 }
 
 /// An entry of the OS that starts the app at login can vanish: it is set again.
@@ -84,12 +99,19 @@ pub(crate) fn check_start_at_login<R: Runtime>(app: &AppHandle<R>) {
     }
 }
 
-/// Leaves nothing behind: popups closed, the hub's writes done, every task ended.
+/// Ends the app, with the event loop still there for the tasks that wait for it.
+pub(crate) async fn quit<R: Runtime>(app: AppHandle<R>) {
+    end(&app.state::<Desk>()).await;
+    app.exit(0);
+}
+
+/// Leaves nothing behind: popups closed, the hub's writes done, every task ended. A second time
+/// finds nothing left to do.
 pub(crate) async fn end(desk: &Desk) {
     let all = async {
-        desk.popups().close_all().await;
-        desk.office().close().await;
         desk.stop().cancel();
+        desk.popups().end().await;
+        desk.office().close().await;
         desk.tasks().close();
         desk.tasks().wait().await;
     };

@@ -11,6 +11,7 @@ use crate::desk::Desk;
 use crate::office::Stage;
 use crate::popups::wording;
 use crate::settings::DesktopSettings;
+use crate::words::Words;
 use crate::{start, window};
 
 /// What the page knows of the desktop.
@@ -36,13 +37,13 @@ pub(crate) struct DesktopState {
 #[derive(Serialize)]
 pub(crate) struct PopupState {
     available: bool,
-    problem: Option<String>,
+    problem: Option<&'static str>,
 }
 
 /// The state of the desktop.
 #[tauri::command]
 pub(crate) async fn desktop_state(desk: State<'_, Desk>) -> Result<DesktopState, CommandError> {
-    let problem = desk.popups().problem();
+    let problem = desk.popups().problem().map(|problem| problem.say(Words::of(desk.locale())));
     Ok(DesktopState {
         stage: desk.office().stage(),
         account_name: whoami::realname().or_else(|_| whoami::username()).unwrap_or_default(),
@@ -50,7 +51,7 @@ pub(crate) async fn desktop_state(desk: State<'_, Desk>) -> Result<DesktopState,
         time_zone: jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned(),
         hub_address: desk.office().address(),
         settings: desk.settings(),
-        popups: PopupState { available: problem.is_none(), problem: problem.map(|problem| problem.message) },
+        popups: PopupState { available: problem.is_none(), problem },
         pending_path: desk.page().take_path(),
     })
 }
@@ -77,9 +78,13 @@ pub(crate) async fn create_office<R: Runtime>(
 #[tauri::command]
 pub(crate) async fn show_test_popup<R: Runtime>(app: AppHandle<R>) -> Result<(), CommandError> {
     let desk = app.state::<Desk>();
-    let shown = desk.popups().show(wording::test_popup(desk.locale())).await;
+    let locale = desk.locale();
+    let shown = desk.popups().show(wording::test_popup(locale)).await;
     window::state_changed(&app);
-    Ok(shown?)
+    shown.map_err(|problem| {
+        tracing::warn!(%problem, "the popup to try could not be shown");
+        CommandError::new(problem.code(), &problem.say(Words::of(locale)))
+    })
 }
 
 /// Makes settings hold. Answers what holds now.

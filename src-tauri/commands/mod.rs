@@ -8,7 +8,6 @@ mod tests;
 use rappel_link::LinkError;
 use serde::Serialize;
 
-use crate::popups::PopupProblem;
 use crate::settings::SettingsError;
 
 /// A refusal, as the page gets it.
@@ -32,12 +31,6 @@ impl From<LinkError> for CommandError {
             LinkError::Unreachable(_) => "hub_unreachable",
         };
         Self::new(code, &error)
-    }
-}
-
-impl From<PopupProblem> for CommandError {
-    fn from(problem: PopupProblem) -> Self {
-        Self::new(problem.code, &problem)
     }
 }
 

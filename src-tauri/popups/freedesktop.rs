@@ -66,6 +66,7 @@ pub(crate) struct FreedesktopPopups {
     shared: Arc<Shared>,
     picture: Picture,
     tasks: TaskTracker,
+    /// Ends the listener, once there is nothing more to close.
     stop: CancellationToken,
 }
 
@@ -100,14 +101,10 @@ struct Capabilities {
 }
 
 impl FreedesktopPopups {
-    /// Popups whose fate is told to `events`, by tasks of `tasks` that end with `stop`.
-    pub(crate) fn new(
-        events: mpsc::Sender<PopupEvent>,
-        picture: Picture,
-        tasks: TaskTracker,
-        stop: CancellationToken,
-    ) -> Self {
+    /// Popups whose fate is told to `events`, by a task of `tasks`.
+    pub(crate) fn new(events: mpsc::Sender<PopupEvent>, picture: Picture, tasks: TaskTracker) -> Self {
         let shared = Shared { events, seen: Mutex::default(), sending: tokio::sync::Mutex::default() };
+        let stop = CancellationToken::new();
         Self { bus: tokio::sync::Mutex::default(), shared: Arc::new(shared), picture, tasks, stop }
     }
 
@@ -219,12 +216,13 @@ impl Popups for FreedesktopPopups {
         })
     }
 
-    fn close_all(&self) -> BoxFuture<'_, ()> {
+    fn end(&self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             let tags: Vec<Tag> = self.shared.seen().on_screen.keys().cloned().collect();
             for tag in tags {
                 self.close(&tag).await;
             }
+            self.stop.cancel();
         })
     }
 
@@ -285,9 +283,7 @@ impl Shared {
         for tag in gone {
             self.tell(PopupEvent::Closed { tag }).await;
         }
-        if present {
-            self.tell(PopupEvent::Available).await;
-        }
+        self.tell(PopupEvent::Available(present)).await;
     }
 }
 

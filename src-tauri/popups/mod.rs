@@ -16,7 +16,9 @@ pub(crate) mod watch;
 pub(crate) mod wording;
 
 use futures_util::future::BoxFuture;
-use serde::Serialize;
+use rappel_link::Locale;
+
+use crate::words::Words;
 
 /// What names a popup towards the OS: the notification's id, or one of the names below. Showing a
 /// second popup with the tag of one on screen replaces it.
@@ -87,30 +89,57 @@ pub(crate) enum PopupEvent {
     Chosen { tag: Tag, choice: Choice },
     /// The popup is gone without a choice.
     Closed { tag: Tag },
-    /// From now on popups can be shown.
-    Available,
+    /// From now on popups can be shown, or cannot.
+    Available(bool),
 }
 
 /// Why popups do not appear.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize)]
-#[error("{message}")]
-pub(crate) struct PopupProblem {
-    /// `no_notification_service` or `popup_refused`.
-    pub(crate) code: &'static str,
-    /// What the OS said.
-    pub(crate) message: String,
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum PopupProblem {
+    /// Nothing on this desktop shows popups; what the OS said.
+    #[error("nobody shows popups: {0}")]
+    NobodyShows(String),
+    /// What shows them did not take this one; what it said.
+    #[error("refused: {0}")]
+    Refused(String),
 }
 
 impl PopupProblem {
-    /// Nothing on this desktop shows popups.
     pub(crate) fn nobody_shows(cause: &impl std::fmt::Display) -> Self {
-        Self { code: "no_notification_service", message: cause.to_string() }
+        Self::NobodyShows(cause.to_string())
     }
 
-    /// The one that shows popups did not take this one.
     pub(crate) fn refused(cause: &impl std::fmt::Display) -> Self {
-        Self { code: "popup_refused", message: cause.to_string() }
+        Self::Refused(cause.to_string())
     }
+
+    /// The name of the problem, for programs.
+    pub(crate) fn code(&self) -> &'static str {
+        match self {
+            Self::NobodyShows(_) => "no_notification_service",
+            Self::Refused(_) => "popup_refused",
+        }
+    }
+
+    /// The problem, for a person.
+    pub(crate) fn say(&self, words: &Words) -> &'static str {
+        match self {
+            Self::NobodyShows(_) => words.nobody_shows,
+            Self::Refused(_) => words.popup_refused,
+        }
+    }
+}
+
+/// The desktop around the popups.
+pub(crate) trait Screen: Send + Sync {
+    /// The language of the buttons.
+    fn locale(&self) -> Locale;
+
+    /// Shows a page of the window.
+    fn open(&self, path: &str);
+
+    /// What stands in the way of popups has changed.
+    fn popups_changed(&self);
 }
 
 /// Shows popups on one platform. What happens to them comes as [`PopupEvent`]s over the channel
@@ -122,8 +151,8 @@ pub(crate) trait Popups: Send + Sync {
     /// Takes a popup off the screen; one that is not there is fine.
     fn close<'a>(&'a self, tag: &'a str) -> BoxFuture<'a, ()>;
 
-    /// Takes all of them off the screen.
-    fn close_all(&self) -> BoxFuture<'_, ()>;
+    /// Takes all of them off the screen, for good.
+    fn end(&self) -> BoxFuture<'_, ()>;
 
     /// What stands in the way of popups, as last seen.
     fn problem(&self) -> Option<PopupProblem>;

@@ -128,7 +128,7 @@ impl<R: Runtime> Popups for NativePopups<R> {
         Box::pin(std::future::ready(()))
     }
 
-    fn close_all(&self) -> BoxFuture<'_, ()> {
+    fn end(&self) -> BoxFuture<'_, ()> {
         seen(&self.shared).on_screen.clear();
         Box::pin(std::future::ready(()))
     }

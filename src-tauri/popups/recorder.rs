@@ -12,7 +12,7 @@ use super::{Popup, PopupProblem, Popups, Tag};
 pub(crate) enum Asked {
     Show(Popup),
     Close(Tag),
-    CloseAll,
+    End,
 }
 
 /// Notes what it is asked, and refuses while it is told to.
@@ -54,8 +54,8 @@ impl Popups for Recorder {
         Box::pin(std::future::ready(()))
     }
 
-    fn close_all(&self) -> BoxFuture<'_, ()> {
-        self.note(Asked::CloseAll);
+    fn end(&self) -> BoxFuture<'_, ()> {
+        self.note(Asked::End);
         Box::pin(std::future::ready(()))
     }
 

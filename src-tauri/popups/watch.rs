@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rappel_link::frame::{Frame, Notification};
-use rappel_link::{Incoming, Link, LinkError, Locale, NotificationId, Request, Session, Timestamp};
+use rappel_link::{Incoming, Link, LinkError, NotificationId, Request, Session, Timestamp};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::{Notify, mpsc, watch};
@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::board::{Board, Due};
 use super::record::Record;
-use super::{CARD, Choice, Popup, PopupEvent, Popups, TEST, wording};
+use super::{CARD, Choice, Popup, PopupEvent, Popups, Screen, TEST, wording};
 use crate::desk::Situation;
 
 /// How long "In 5 min" is.
@@ -35,10 +35,7 @@ pub(crate) struct Watch {
     pub(crate) situation: watch::Sender<Situation>,
     /// The person is looking: try again what could not be shown.
     pub(crate) nudge: Arc<Notify>,
-    /// The language of the buttons.
-    pub(crate) locale: Box<dyn Fn() -> Locale + Send + Sync>,
-    /// Shows a page of the window.
-    pub(crate) open: Box<dyn Fn(&str) + Send + Sync>,
+    pub(crate) screen: Box<dyn Screen>,
 }
 
 /// Follows the hub until `stop`.
@@ -192,7 +189,10 @@ impl Follower {
 
     async fn event(&mut self, event: PopupEvent) {
         match event {
-            PopupEvent::Available => self.blocked = false,
+            PopupEvent::Available(available) => {
+                self.blocked = !available;
+                self.watch.screen.popups_changed();
+            }
             PopupEvent::Closed { tag } => {
                 self.closed(&tag);
             }
@@ -218,7 +218,7 @@ impl Follower {
 
     async fn chosen(&mut self, tag: &str, choice: Choice, page: &str) {
         if choice == Choice::Open {
-            (self.watch.open)(page);
+            self.watch.screen.open(page);
         }
         if matches!(tag, CARD | TEST) {
             return;
@@ -249,7 +249,7 @@ impl Follower {
         let Due { mut card, mut alone } = self.board.due(now());
         card.retain(|row| self.may_show(row));
         alone.retain(|row| self.may_show(row));
-        let locale = (self.watch.locale)();
+        let locale = self.watch.screen.locale();
         if !card.is_empty() {
             // The card on screen is replaced by one that says the same and more.
             let whole: Vec<Notification> = self.board.on_card().chain(&card).cloned().collect();
@@ -281,8 +281,9 @@ impl Follower {
             return false;
         }
         if let Err(problem) = self.watch.popups.show(popup).await {
-            tracing::warn!(code = problem.code, %problem, "a popup could not be shown");
+            tracing::warn!(%problem, "a popup could not be shown");
             self.blocked = true;
+            self.watch.screen.popups_changed();
             return false;
         }
         for row in rows {

@@ -15,7 +15,7 @@ use super::{Watch, follow, now};
 use crate::desk::Situation;
 use crate::popups::record::Record;
 use crate::popups::recorder::{Asked, Recorder};
-use crate::popups::{CARD, Choice, Popup, PopupEvent, PopupProblem};
+use crate::popups::{CARD, Choice, Popup, PopupEvent, PopupProblem, Screen};
 
 /// An office with its hub, and the folder it lives in.
 struct Office {
@@ -35,6 +35,21 @@ struct Run {
     task: JoinHandle<()>,
 }
 
+/// A window that notes which page it was asked for.
+struct Opened(mpsc::Sender<String>);
+
+impl Screen for Opened {
+    fn locale(&self) -> Locale {
+        Locale::En
+    }
+
+    fn open(&self, path: &str) {
+        self.0.try_send(path.to_owned()).expect("room");
+    }
+
+    fn popups_changed(&self) {}
+}
+
 impl Office {
     async fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
@@ -49,7 +64,7 @@ impl Office {
     }
 
     fn ledger(&self) -> PathBuf {
-        self.folder.path().join("office").join("desktop.db")
+        self.folder.path().join("office").join("popups.db")
     }
 
     /// Starts the desktop, as it is after its start and with the hub answering.
@@ -66,8 +81,7 @@ impl Office {
             events: told,
             situation: situation.clone(),
             nudge: Arc::new(Notify::new()),
-            locale: Box::new(|| Locale::En),
-            open: Box::new(move |path| opened_in.try_send(path.to_owned()).expect("room")),
+            screen: Box::new(Opened(opened_in)),
         };
         let task = tokio_util::task::TaskTracker::new().spawn(follow(watch, stop.clone()));
         let run = Run { popups, events, situation, opened, stop, task };
@@ -221,7 +235,7 @@ async fn a_popup_that_nobody_could_show_is_shown_when_somebody_can() {
     office.remind("Site visit").await;
     let refused = run.shown(1).await.remove(0);
     run.popups.refuse(None);
-    run.events.send(PopupEvent::Available).await.expect("the run is there");
+    run.events.send(PopupEvent::Available(true)).await.expect("the run is there");
     assert_eq!(run.shown(2).await[1], refused, "the same popup, with the same tag");
     run.end().await;
 }

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::desk::{Desk, Situation};
 use crate::words::Words;
-use crate::{commands, window};
+use crate::{commands, start, window};
 use face::{Face, Size};
 use panel::Panel;
 
@@ -34,12 +34,12 @@ pub(crate) struct Tray<R: Runtime> {
 }
 
 impl<R: Runtime> Tray<R> {
-    /// Puts the icon into the panel. `None` where the desktop has no way to hold one; then a
-    /// second launch of the app opens the window.
-    pub(crate) fn build(app: &AppHandle<R>) -> tauri::Result<Option<Self>> {
+    /// Puts the icon into the panel.
+    pub(crate) fn build(app: &AppHandle<R>) -> tauri::Result<Self> {
         if !library_is_there() {
-            tracing::warn!("no tray: libayatana-appindicator3 is not installed");
-            return Ok(None);
+            let missing =
+                std::io::Error::new(std::io::ErrorKind::NotFound, "libayatana-appindicator3 is not installed");
+            return Err(missing.into());
         }
         let desk = app.state::<Desk>();
         let words = Words::of(desk.locale());
@@ -66,7 +66,7 @@ impl<R: Runtime> Tray<R> {
                 }
             })
             .build(app)?;
-        Ok(Some(Self { icon, open, unread, pause, quit, size }))
+        Ok(Self { icon, open, unread, pause, quit, size })
     }
 
     /// Keeps the icon true to the situation until `stop`.
@@ -112,7 +112,7 @@ fn chosen<R: Runtime>(app: &AppHandle<R>, id: &str) {
             let tasks = app.state::<Desk>().tasks().clone();
             tasks.spawn_on(async move { commands::desktop::apply(&app, settings).await }, &crate::runtime());
         }
-        entry::QUIT => app.exit(0),
+        entry::QUIT => drop(tauri::async_runtime::spawn(start::quit(app.clone()))),
         _ => {}
     }
 }
