@@ -72,7 +72,6 @@ export class Hub {
       [
         ...["serve", "--listen", `127.0.0.1:${port}`, "--data-dir", this.folder.path],
         ...["--locale", locale, "--time-zone", timeZone],
-        ...["--max-connections", "0", "--max-connections-per-address", "0"],
         ...allowOrigins.flatMap((origin) => ["--allow-origin", origin]),
       ],
       { env: clock(process.env) },

@@ -8,12 +8,12 @@ import { APPOINTMENTS, MOMENTS, PEOPLE } from "./story.js";
 /** @typedef {import("./story.js").Who} Who */
 
 /**
- * Opens the office at the moment before the first reminder, with everything written down, and waits for the reminder.
+ * Writes everything down on Friday, and comes back on Monday for the first reminder.
  * @param {import("../harness/ending.js").Running} test
  * @param {"fr" | "en"} language
  */
 export async function openOffice(test, language) {
-  const hub = await Hub.start(test, { locale: language, timeZone: "Europe/Paris", clock: clockAt(MOMENTS.beforeHalfHour) });
+  const hub = await Hub.start(test, { locale: language, timeZone: "Europe/Paris", clock: clockAt(MOMENTS.friday) });
   /** @type {Record<Who, string>} */
   const ids = { camille: "", hugo: "", ines: "" };
   for (const who of /** @type {Who[]} */ (Object.keys(PEOPLE))) {
@@ -27,6 +27,9 @@ export async function openOffice(test, language) {
       assignees: assignees.map((who) => ids[who]),
     });
   }
+  const { notifications } = await apis.camille.get("/api/notifications");
+  await apis.camille.post(`/api/notifications/${notifications.at(-1).id}/read`);
+  await hub.restart({ clock: clockAt(MOMENTS.beforeHalfHour) });
   await eventually("the reminder of the first appointment", async () => {
     const { notifications } = await apis.camille.get("/api/notifications");
     return notifications.some((/** @type {any} */ row) => row.notification_type === "30min_before");

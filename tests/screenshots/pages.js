@@ -7,7 +7,7 @@ import { clockAt } from "./clock.js";
 import { openOffice } from "./office.js";
 import { APPOINTMENTS, MOMENTS } from "./story.js";
 
-const WIDE = { width: 1120, height: 760, scale: 2 };
+const WIDE = { width: 1120, height: 760, scale: 1.5 };
 const PHONE = { width: 375, height: 740, scale: 2 };
 
 /**
@@ -34,32 +34,29 @@ export async function picturePages(test, browser, language, folder) {
 
   await hub.restart({ clock: clockAt(MOMENTS.midway) });
   const desks = [await sit("light", WIDE), await sit("dark", WIDE)];
-  const phone = await sit("light", PHONE);
-  for (const { screens, shoot } of [...desks, phone]) {
+  const phone = await sit(language === "fr" ? "light" : "dark", PHONE);
+  for (const { screens, shoot } of desks) {
     const { page, words } = screens;
-    const size = screens === phone.screens ? "phone-" : "";
     await screens.row(title).first().waitFor();
-    await shoot(`${size}list`);
+    await shoot("list");
     await screens.goTo(words.notifications);
     await page.getByRole("heading", { name: words.notifications, level: 1 }).waitFor();
-    await shoot(`${size}inbox`);
+    await shoot("inbox");
     await page.getByRole("link", { name: words.newEvent }).click();
     await screens.field(words.title).fill(title);
     await screens.field(words.location).fill(String(first?.location));
     await screens.field(words.start).fill("10:00");
     await screens.assign("Hugo");
-    await screens.page.getByRole("heading", { level: 1 }).click();
-    await shoot(`${size}editor`);
-  }
-
-  // The pages stay where they are: the five-minute reminder finds them at their agenda.
-  for (const { screens } of [...desks, phone]) {
-    await screens.page.goto(hub.address);
+    await page.getByRole("heading", { level: 1 }).click();
+    await shoot("editor");
+    await page.goto(hub.address);
     await screens.atAgenda();
   }
+  await phone.shoot("phone-list");
+
   await hub.restart({ clock: clockAt(MOMENTS.beforeFiveMinutes) });
   for (const { screens, shoot } of [...desks, phone]) {
-    await screens.popup(title).filter({ hasText: screens.words.reminder }).first().waitFor();
+    await screens.popup(title).filter({ hasText: screens.words.reminder }).getByText("5 min", { exact: true }).waitFor();
     await shoot(screens === phone.screens ? "phone-popup" : "popup");
   }
 }

@@ -2,6 +2,8 @@
 
 /** The office's day: Monday 23 November 2026, Paris. */
 export const MOMENTS = {
+  /** The Friday before, when everything is written down. */
+  friday: "2026-11-20T15:12:00Z",
   /** Just before the half-hour reminder of the first appointment. */
   beforeHalfHour: "2026-11-23T08:29:57Z",
   /** Eighteen minutes before that appointment. */

@@ -1,0 +1,20 @@
+//! What the stories are told with: an office, the people who call its hub, and their sessions.
+
+mod answer;
+mod client;
+mod events;
+mod office;
+mod program;
+mod session;
+
+use std::time::Duration;
+
+pub(crate) use answer::Answer;
+pub(crate) use client::{Client, Request};
+pub(crate) use events::{event_in, in_the_future, moment, now};
+pub(crate) use office::Office;
+pub(crate) use program::Outcome;
+pub(crate) use session::{Refused, Session};
+
+/// How long a test waits for what must come. Far longer than anything takes: to reach it is to fail.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
