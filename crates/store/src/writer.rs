@@ -1,10 +1,11 @@
 //! The one thread that writes.
 //!
 //! Commands queue up; as many as are there share one commit, each in a savepoint of its own, so
-//! that one that fails leaves the others alone. Nobody is answered, and nothing announced, before
-//! the commit is on the disk.
+//! that one that fails, by a bug even, leaves the others alone. Nobody is answered, and nothing
+//! announced, before the commit is on the disk.
 
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::JoinHandle;
 
 use rappel_core::{DeviceId, PersonId};
@@ -116,7 +117,9 @@ where
     fn work(&mut self, conn: &Connection, committed: &mut Committed) -> bool {
         let mut txn = Txn { conn, committed: Committed::default() };
         let command = self.command.take().expect("BUG: a command runs once");
-        let result = command(&mut txn);
+        // Whatever state a panic leaves behind is undone with the savepoint.
+        let result = catch_unwind(AssertUnwindSafe(|| command(&mut txn)))
+            .unwrap_or_else(|_| Err(Error::Internal("a command panicked".into())));
         let is_done = result.is_ok();
         if is_done {
             committed.absorb(txn.committed);
@@ -182,3 +185,7 @@ fn commit_all(
     crate::fault::point("committed");
     Ok(())
 }
+
+#[cfg(test)]
+#[path = "writer_tests.rs"]
+mod tests;

@@ -136,10 +136,14 @@ pub(crate) fn set_last_seen(conn: &Connection, id: DeviceId, now: Timestamp) -> 
     Ok(())
 }
 
-/// Records a receipt; a lower one than before is ignored.
+/// Records a receipt; a lower one than before is ignored, and one beyond what there is counts up to
+/// that.
 pub(crate) fn set_acked(conn: &Connection, id: DeviceId, seq: u64) -> rusqlite::Result<()> {
-    conn.prepare_cached("UPDATE device SET acked_seq = max(acked_seq, ?2) WHERE id = ?1")?
-        .execute(params![id.as_bytes(), seq])?;
+    conn.prepare_cached(
+        "UPDATE device SET acked_seq = max(acked_seq, min(?2, (SELECT seq FROM inbox WHERE person_id = device.person_id)))
+         WHERE id = ?1",
+    )?
+    .execute(params![id.as_bytes(), i64::try_from(seq).unwrap_or(i64::MAX)])?;
     Ok(())
 }
 

@@ -251,3 +251,31 @@ async fn an_event_made_as_done_reminds_and_tells_nobody() {
     office.update("08:01", event.id, status(Status::Planned)).await;
     assert_eq!(office.told(office.ann).await, ["assigned"]);
 }
+
+#[tokio::test]
+async fn the_first_and_the_last_days_of_the_calendar_are_days_like_others() {
+    let office = Office::open().await;
+    let zones = ["Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/Paris"];
+    for (index, first) in ["0001-01-01", "9999-12-31"].into_iter().enumerate() {
+        for name in zones {
+            let day = rappel_core::event::parse_date("starts_on", first).unwrap();
+            let reminder_days = rappel_core::event::ReminderDays::parse("reminder_days", vec![0, 28]).unwrap();
+            let all_day = Draft {
+                starts_at: None,
+                starts_on: Some(day),
+                time_zone: Some(crate::fixture::zone(name)),
+                reminder_days: Some(reminder_days),
+                ..draft("10:00", &[office.ann])
+            };
+            let event = office.create("08:00", all_day).await;
+            assert_eq!(office.store.event(office.ann.actor, event.id).await.unwrap().event, event);
+            let timed = draft(&format!("{first}T12:00:00Z"), &[office.ann]);
+            let event = office.create("08:00", timed).await;
+            let zone = Patch { time_zone: Some(crate::fixture::zone(name)), ..Patch::default() };
+            let moved = office.store.update_event(office.bob, event.id, None, zone, at("08:01")).await;
+            assert!(moved.is_ok() || names(&moved, "time_zone"), "done, or refused for a reason: {moved:?}");
+        }
+        assert_eq!(office.count("SELECT count(*) FROM event"), 6 * (index as u64 + 1));
+    }
+    office.claim("9999-12-31T23:59:59Z").await;
+}

@@ -190,5 +190,7 @@ async fn a_receipt_never_goes_back_and_changes_no_replay() {
         office.store.acknowledge(office.ann.device, seq).await.unwrap();
         assert_eq!(office.count("SELECT max(acked_seq) FROM device"), 2);
     }
+    office.store.acknowledge(office.ann.device, u64::MAX).await.unwrap();
+    assert_eq!(office.count("SELECT max(acked_seq) FROM device"), 3, "nobody has more than there is");
     assert_eq!(seqs(&office.store.updates(person(office.ann), 0, 0, 100).await.unwrap().new), [1, 2, 3]);
 }
