@@ -208,12 +208,12 @@ export class Draft {
     this.wrong = { ...this.wrong, end: undefined };
   }
 
-  /** Puts the hub's word about a field where the field is; false when there is no such place. */
-  takeWrong(field: string | null, message: string): boolean {
+  /** Marks the field that the hub refuses; false when there is none of that name. */
+  takeWrong(field: string | null, words: Words['event']['wrong']): boolean {
     if (field === null) return false;
     const place = PLACES[field] ?? PLACES[field.split(/[.[]/)[0] ?? ''];
     if (place === undefined) return false;
-    this.wrong = { [place]: message };
+    this.wrong = { [place]: words.refused[place] };
     return true;
   }
 

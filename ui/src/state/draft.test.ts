@@ -158,14 +158,14 @@ describe('a change', () => {
 describe('what the hub refuses', () => {
   test('stands at the field it names', () => {
     const draft = blank();
-    expect(draft.takeWrong('contact.email', 'Non.')).toBe(true);
-    expect(draft.wrong).toEqual({ contactEmail: 'Non.' });
-    expect(draft.takeWrong('assignees[2]', 'Qui ?')).toBe(true);
-    expect(draft.wrong).toEqual({ assignees: 'Qui ?' });
+    expect(draft.takeWrong('contact.email', WRONG)).toBe(true);
+    expect(draft.wrong).toEqual({ contactEmail: WRONG.refused.contactEmail });
+    expect(draft.takeWrong('assignees[2]', WRONG)).toBe(true);
+    expect(draft.wrong).toEqual({ assignees: WRONG.refused.assignees });
   });
 
   test('has no field when there is none for it', () => {
-    expect(blank().takeWrong('visibility_of_moon', 'Non.')).toBe(false);
-    expect(blank().takeWrong(null, 'Non.')).toBe(false);
+    expect(blank().takeWrong('visibility_of_moon', WRONG)).toBe(false);
+    expect(blank().takeWrong(null, WRONG)).toBe(false);
   });
 });
