@@ -43,6 +43,7 @@ struct Seen {
 
 /// The hub's listener.
 struct Serving {
+    port: u16,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
@@ -109,17 +110,20 @@ impl Office {
     pub(crate) async fn listen(&self, open_to_lan: bool, tasks: &TaskTracker) -> io::Result<()> {
         let Some(hub) = self.seen().hub.clone() else { return Ok(()) };
         let mut serving = self.serving.lock().await;
-        if let Some(before) = serving.take() {
+        let mut before = None;
+        if let Some(serving) = serving.take() {
             self.seen().listens = false;
-            before.end().await;
+            before = Some(serving.port);
+            serving.end().await;
         }
         let host = if open_to_lan { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
-        let listener = bind(host).await?;
-        tracing::info!(address = %listener.local_addr()?, "the hub listens");
+        let listener = bind(host, before).await?;
+        let address = listener.local_addr()?;
+        tracing::info!(%address, "the hub listens");
         self.seen().listens = true;
         let stop = CancellationToken::new();
         let task = tasks.spawn(serve(hub, listener, stop.clone()));
-        *serving = Some(Serving { stop, task });
+        *serving = Some(Serving { port: address.port(), stop, task });
         Ok(())
     }
 
@@ -150,15 +154,17 @@ async fn serve(hub: LocalHub, listener: TcpListener, stop: CancellationToken) {
     }
 }
 
-/// The known port, or any when another program has it.
-async fn bind(host: Ipv4Addr) -> io::Result<TcpListener> {
-    match TcpListener::bind((host, PORT)).await {
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-            tracing::warn!(port = PORT, "another program has the port; a free one is taken");
-            TcpListener::bind((host, 0)).await
+/// The known port; when another program has it, the one of `before`, else any.
+async fn bind(host: Ipv4Addr, before: Option<u16>) -> io::Result<TcpListener> {
+    for port in [Some(PORT), before].into_iter().flatten() {
+        match TcpListener::bind((host, port)).await {
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+                tracing::warn!(port, "another program has the port");
+            }
+            bound => return bound,
         }
-        bound => bound,
     }
+    TcpListener::bind((host, 0)).await
 }
 
 /// What this desktop is called in the list of devices.

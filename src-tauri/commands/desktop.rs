@@ -103,7 +103,12 @@ pub(crate) async fn apply<R: Runtime>(app: &AppHandle<R>, settings: DesktopSetti
     let before = desk.settings();
     if settings.open_to_lan != before.open_to_lan {
         let listening = desk.office().listen(settings.open_to_lan, desk.tasks()).await;
-        listening.map_err(|error| CommandError::new("cannot_listen", &error))?;
+        if let Err(error) = listening {
+            if let Err(error) = desk.office().listen(before.open_to_lan, desk.tasks()).await {
+                tracing::error!(%error, "browsers cannot reach the hub");
+            }
+            return Err(CommandError::new("cannot_listen", &error));
+        }
     }
     if settings.start_at_login != before.start_at_login {
         let login = app.autolaunch();

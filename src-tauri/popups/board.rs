@@ -202,7 +202,11 @@ impl Board {
             told.seq = row.seq;
             told.last_id = Some(row.id);
         }
-        told.change = told.change.max(row.change);
+        // In a replay the changes of earlier rows come after the new ones: if it breaks off before
+        // they do, they must be asked for again.
+        if self.replaying.is_none() {
+            told.change = told.change.max(row.change);
+        }
     }
 }
 
