@@ -70,7 +70,7 @@ export class HubApi {
     return this.send('POST', '/api/people', person);
   }
 
-  updatePerson(id: string, changes: { role?: Person['role']; active?: boolean }): Promise<Person> {
+  updatePerson(id: string, changes: { name?: string; role?: Person['role'] }): Promise<Person> {
     return this.send('PATCH', `/api/people/${id}`, changes);
   }
 

@@ -294,6 +294,7 @@ export const en: Words = {
     title: 'Settings',
     me: 'Me',
     signedInAs: (name) => `You are ${name}.`,
+    myName: 'My name',
     language: 'Language',
     likeOffice: (value) => `Like the office (${value})`,
     french: 'Français',

@@ -292,6 +292,7 @@ export const fr = {
     title: 'Réglages',
     me: 'Moi',
     signedInAs: (name: string) => `Vous êtes ${name}.`,
+    myName: 'Mon nom',
     language: 'Langue',
     likeOffice: (value: string) => `Comme le bureau (${value})`,
     french: 'Français',

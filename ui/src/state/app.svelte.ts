@@ -220,10 +220,9 @@ export class App {
   }
 
   #notified(item: NotificationItem, unread: number): void {
-    this.inbox.receive(item, unread);
-    if (this.platform.desktop === null) {
-      this.popups.receive(item, item.seq <= this.#head, this.clock.now);
-    }
+    const replayed = item.seq <= this.#head;
+    this.inbox.receive(item, unread, replayed);
+    if (this.platform.desktop === null) this.popups.receive(item, replayed, this.clock.now);
     this.session.send({ type: 'ack', seq: this.inbox.seq });
   }
 

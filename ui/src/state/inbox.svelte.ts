@@ -56,12 +56,16 @@ export class Inbox {
     return this.items.filter((item) => item.seq > seq);
   }
 
-  /** A notification came, or came again. */
-  receive(item: NotificationItem, unread: number): void {
+  /**
+   * A notification came, or came again; `replayed` when it dates from while the line was down. After
+   * such a one there may be earlier changes of older rows still to come: if the line breaks before
+   * they do, they must be asked for again.
+   */
+  receive(item: NotificationItem, unread: number, replayed: boolean): void {
     this.#put(item);
     this.unread = unread;
     this.#seq = Math.max(this.#seq, item.seq);
-    this.#change = Math.max(this.#change, item.change);
+    if (!replayed) this.#change = Math.max(this.#change, item.change);
   }
 
   /** One row's state changed, here or on another device. */

@@ -30,15 +30,24 @@ describe('an inbox', () => {
     holds([notification(2), notification(1)]);
     await inbox.load();
     expect(inbox.resume()).toEqual({ since: 2, lastId: 'n2', changesSince: 2 });
-    inbox.receive(notification(3, { change: 5 }), 3);
+    inbox.receive(notification(3, { change: 5 }), 3, false);
     expect(inbox.resume()).toEqual({ since: 3, lastId: 'n3', changesSince: 5 });
+  });
+
+  test('asks again for changes that a broken line may have kept from it', async () => {
+    holds([notification(1)]);
+    await inbox.load();
+    inbox.receive(notification(2, { change: 5 }), 2, true);
+    expect(inbox.resume()).toEqual({ since: 2, lastId: 'n2', changesSince: 1 });
+    inbox.update(notification(1, { change: 4, withdrawn_at: '2026-11-23T08:00:00.000Z' }), 1);
+    expect(inbox.resume().changesSince).toBe(4);
   });
 
   test('keeps its order and takes each row once, whatever comes twice', async () => {
     holds([notification(3), notification(1)]);
     await inbox.load();
-    inbox.receive(notification(2), 3);
-    inbox.receive(notification(2), 3);
+    inbox.receive(notification(2), 3, false);
+    inbox.receive(notification(2), 3, false);
     expect(seqs()).toEqual([3, 2, 1]);
   });
 

@@ -41,7 +41,7 @@ function arrive(
   item: NotificationItem,
   replayed = false,
 ): void {
-  inbox.receive(item, 1);
+  inbox.receive(item, 1, false);
   popups.receive(item, replayed, NOW);
 }
 

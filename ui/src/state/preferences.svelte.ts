@@ -1,7 +1,7 @@
 /** How I want things: what the hub keeps of me, and what only this device knows. */
 
 import type { HubApi } from '../api/hub';
-import type { Me, Preferences as Changes } from '../api/types';
+import type { Me, Person, Preferences as Changes } from '../api/types';
 import { CATALOGUES, preferredLocale, type Words } from '../i18n';
 import type { Locale } from '../time/format';
 import { localZone } from '../time/zone';
@@ -53,6 +53,14 @@ export class Preferences {
   async update(changes: Changes): Promise<void> {
     const person = await this.api.updateMe(changes);
     if (this.me !== null) this.me = { ...this.me, ...person };
+  }
+
+  /** Another name for me; only who looks after the office may choose it. */
+  async rename(name: string): Promise<Person> {
+    if (this.me === null) throw new Error('BUG: nobody is signed in');
+    const person = await this.api.updatePerson(this.me.id, { name });
+    this.me = { ...this.me, ...person };
+    return person;
   }
 
   setTheme(theme: Theme): void {
