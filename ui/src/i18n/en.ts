@@ -341,6 +341,7 @@ export const en: Words = {
     invitationFor: (name) => `Invitation for ${name}`,
     invitationHelp:
       'Send this link to them: they only have to open it in their browser, on the office network.',
+    onlyHere: 'This link opens on this computer only: Rappel is not open to the office network yet.',
     link: 'Link',
     linkUntil: (moment) => `Good for one use, until ${moment}.`,
     shortCode: 'Short code',

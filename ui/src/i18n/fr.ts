@@ -339,6 +339,8 @@ export const fr = {
     invitationFor: (name: string) => `Invitation pour ${name}`,
     invitationHelp:
       'Envoyez ce lien à cette personne\u00a0: il lui suffira de l’ouvrir dans son navigateur, sur le réseau du bureau.',
+    onlyHere:
+      'Ce lien ne s’ouvre que sur cet ordinateur\u00a0: Rappel n’est pas encore ouvert au réseau du bureau.',
     link: 'Lien',
     linkUntil: (moment: string) => `Une seule utilisation, jusqu’au ${moment}.`,
     shortCode: 'Code court',

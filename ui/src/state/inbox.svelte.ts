@@ -46,14 +46,13 @@ export class Inbox {
     for (const item of list.notifications) this.#put(item);
   }
 
-  /** Brings everything newer than `seq` to hand, as far back as `notBefore`, and hands it out. */
-  async since(seq: number, notBefore: number): Promise<NotificationItem[]> {
+  /** Brings everything newer than `seq` to hand, as far back as `notBefore`. */
+  async reachBack(seq: number, notBefore: number): Promise<void> {
     const reached = (): boolean => {
       const oldest = this.items.at(-1);
       return oldest === undefined || oldest.seq <= seq || Date.parse(oldest.created_at) < notBefore;
     };
     while (this.hasMore && !reached()) await this.loadOlder();
-    return this.items.filter((item) => item.seq > seq);
   }
 
   /**

@@ -11,6 +11,7 @@ import type { Memory } from './memory';
 const AT_MOST = 3;
 const AWAY_DAYS = 7;
 const REMEMBERED = 300;
+const DAY_MS = 24 * 3_600_000;
 
 /** Notices after which what an older popup says of the event is no longer true. */
 const SUPERSEDING = new Set(['cancelled', 'moved', 'unassigned']);
@@ -52,18 +53,21 @@ export class Popups {
 
   /**
    * Takes up where this device left off: puts back what was on screen, and makes the card of what
-   * came since. The inbox is loaded. On a device's first visit nothing is new.
+   * came since, told by its id: numbers may mean other rows after a restore. The inbox is loaded. On
+   * a device's first visit nothing is new.
    */
   async start(owner: string, nowMs: number): Promise<void> {
     this.#key = `rappel.popups.${owner}`;
     const { inbox } = this.needs;
     const kept = asKept(this.needs.memory.read(this.#key));
-    if (kept !== null && kept.seq <= inbox.seq) {
-      const since = await inbox.since(kept.seq, nowMs - AWAY_DAYS * 24 * 3_600_000);
+    if (kept !== null) {
+      await inbox.reachBack(kept.seq, nowMs - AWAY_DAYS * DAY_MS);
       this.#shown = new Set(kept.shown);
       this.open = inbox.items.filter((item) => kept.open.includes(item.id) && stands(item));
-      const before = inbox.items.filter((item) => kept.away.includes(item.id) && stands(item));
-      this.#addAway([...since, ...before], nowMs);
+      this.#addAway(
+        inbox.items.filter((item) => !this.#shown.has(item.id) || kept.away.includes(item.id)),
+        nowMs,
+      );
     }
     for (const item of inbox.items.toReversed()) this.#shown.add(item.id);
     this.#keep();
@@ -147,7 +151,7 @@ export class Popups {
   }
 
   #addAway(items: NotificationItem[], nowMs: number): void {
-    const since = nowMs - AWAY_DAYS * 24 * 3_600_000;
+    const since = nowMs - AWAY_DAYS * DAY_MS;
     const known = new Set([...this.open, ...this.away].map((item) => item.id));
     const fresh = items.filter(
       (item) =>

@@ -178,6 +178,12 @@ describe('what came while nobody was there', () => {
     expect(page.inbox.items[0]?.is_read).toBe(true);
   });
 
+  test('is told by ids when numbers start again', async () => {
+    await open(notification(1), notification(2), notification(3));
+    const page = await open(notification(1), notification(2, { id: 'other' }));
+    expect(ids(page.popups.away)).toEqual(['other']);
+  });
+
   test('is told by ids alone after the hub was restored', async () => {
     const page = await open(notification(1), notification(2));
     platform.answer('GET /api/notifications', {
