@@ -10,6 +10,7 @@ mod claiming;
 mod editing;
 mod file;
 mod fixture;
+mod histories;
 mod inbox;
 mod invitations;
 mod listing;
