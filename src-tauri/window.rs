@@ -1,6 +1,6 @@
 //! The one window. Closing it destroys it and the app lives on; opening makes it anew.
 
-use tauri::{AppHandle, Emitter, Manager, Runtime, WebviewUrl, WebviewWindowBuilder};
+use tauri::{AppHandle, Emitter, Manager, Runtime, Url, WebviewUrl, WebviewWindowBuilder};
 
 use crate::desk::Desk;
 
@@ -38,8 +38,31 @@ fn create<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
         .title("Rappel")
         .inner_size(960.0, 720.0)
         .min_inner_size(320.0, 480.0)
+        .on_navigation(may_go)
         .build()
         .map(drop)
+}
+
+/// Whether the window may go there. A number to call or an address to write to is for the program
+/// that does that.
+fn may_go(url: &Url) -> bool {
+    if matches!(url.scheme(), "tel" | "mailto")
+        && let Err(error) = open::that_detached(url.as_str())
+    {
+        tracing::warn!(%error, scheme = url.scheme(), "no program opens this link");
+    }
+    is_own_page(url)
+}
+
+/// Whether it is the page that is part of the program. Whatever is loaded in the window can call
+/// the app, so nothing else ever is.
+fn is_own_page(url: &Url) -> bool {
+    match (url.scheme(), url.host_str()) {
+        ("tauri", Some("localhost")) | ("http" | "https", Some("tauri.localhost")) => true,
+        // The page as its developer's server has it; a release has no such server.
+        ("http", Some("localhost")) => tauri::is_dev(),
+        _ => false,
+    }
 }
 
 /// The page is to ask for the state again.
@@ -50,5 +73,27 @@ pub(crate) fn state_changed<R: Runtime>(app: &AppHandle<R>) {
 fn emit<R: Runtime, P: serde::Serialize + Clone>(app: &AppHandle<R>, event: &str, payload: P) {
     if let Err(error) = app.emit_to(LABEL, event, payload) {
         tracing::warn!(%error, event, "the page cannot be told");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_window_goes_nowhere_but_to_its_own_page() {
+        let goes = |url: &str| is_own_page(&url.parse().expect("a URL"));
+        assert!(goes("tauri://localhost/events/1"));
+        for elsewhere in [
+            "http://127.0.0.1:7710/",
+            "http://192.168.1.20:7710/join",
+            "https://example.com/",
+            "https://tauri.localhost.example.com/",
+            "tauri://elsewhere/",
+            "file:///etc/passwd",
+            "data:text/html,x",
+        ] {
+            assert!(!goes(elsewhere), "{elsewhere}");
+        }
     }
 }
