@@ -114,7 +114,6 @@ export const en: Words = {
     allDay: 'All day',
     busy: 'Busy',
     untitled: 'Untitled',
-    until: (time) => `until ${time}`,
     untilDay: (day) => `until ${day}`,
     since: (day) => `since ${day}`,
     elsewhere: (time, city) => `${time} in ${city}`,
@@ -179,7 +178,6 @@ export const en: Words = {
     remindersChosen: 'Chosen',
     ownAre: (list) => `Yours: ${list}.`,
     addReminder: 'Add a reminder',
-    reminderMinutes: 'Minutes before the start',
     reminderDays: 'Days before',
     unitMinutes: 'minutes before',
     unitHours: 'hours before',
@@ -221,7 +219,6 @@ export const en: Words = {
     seeTheirs: 'See the new version',
     changedElsewhere: 'Somebody else has just changed this event.',
     reload: 'Reload',
-    goneTitle: 'Event deleted',
     goneHelp: 'Somebody deleted this event while you had it open.',
     wrong: {
       summary: 'Something still needs correcting.',
@@ -287,7 +284,6 @@ export const en: Words = {
     seeAll: 'See all',
     failed: 'That did not go through. Try again.',
     noLonger: 'This reminder no longer applies.',
-    snoozed: (minutes) => `I will tell you again in ${span(minutes)}.`,
   },
 
   settings: {

@@ -112,7 +112,6 @@ export const fr = {
     allDay: 'Journée',
     busy: 'Occupé',
     untitled: 'Sans titre',
-    until: (time: string) => `jusqu’à ${time}`,
     untilDay: (day: string) => `jusqu’au ${day}`,
     since: (day: string) => `depuis le ${day}`,
     elsewhere: (time: string, city: string) => `${time} à ${city}`,
@@ -177,7 +176,6 @@ export const fr = {
     remindersChosen: 'Choisis',
     ownAre: (list: string) => `Les vôtres\u00a0: ${list}.`,
     addReminder: 'Ajouter un rappel',
-    reminderMinutes: 'Minutes avant le début',
     reminderDays: 'Jours avant',
     unitMinutes: 'minutes avant',
     unitHours: 'heures avant',
@@ -219,7 +217,6 @@ export const fr = {
     seeTheirs: 'Voir la nouvelle version',
     changedElsewhere: 'Cet événement vient d’être modifié par quelqu’un d’autre.',
     reload: 'Recharger',
-    goneTitle: 'Événement supprimé',
     goneHelp: 'Quelqu’un a supprimé cet événement pendant que vous l’aviez ouvert.',
     wrong: {
       summary: 'Il reste quelque chose à corriger.',
@@ -285,7 +282,6 @@ export const fr = {
     seeAll: 'Tout voir',
     failed: 'Cela n’a pas été pris en compte. Réessayez.',
     noLonger: 'Ce rappel n’a plus cours.',
-    snoozed: (minutes: number) => `Je vous le redis dans ${span(minutes)}.`,
   },
 
   settings: {

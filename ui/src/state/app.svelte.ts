@@ -70,7 +70,7 @@ export class App {
       inbox: this.inbox,
       memory,
       onShown: (item) => this.#popupShown(item),
-      onFailure: (thrown) => this.complain(thrown, this.words.popup.failed),
+      onFailure: (thrown) => this.#popupFailed(thrown),
     });
     this.session = new Session(platform, {
       resume: () => this.inbox.resume(),
@@ -171,8 +171,8 @@ export class App {
 
   #signedOut(): void {
     this.session.stop();
-    this.preferences.me = null;
     this.stage = 'signed_out';
+    this.preferences.me = null;
   }
 
   /** Learns anew how this desktop stands. */
@@ -235,6 +235,12 @@ export class App {
     } catch (thrown) {
       this.complain(thrown);
     }
+  }
+
+  #popupFailed(thrown: unknown): void {
+    const stale = thrown instanceof HubError && thrown.status === 409;
+    if (stale) this.toasts.say(this.words.popup.noLonger);
+    else this.complain(thrown, this.words.popup.failed);
   }
 
   #popupShown(item: NotificationItem): void {
