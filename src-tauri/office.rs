@@ -171,3 +171,47 @@ async fn bind(host: Ipv4Addr, before: Option<u16>) -> io::Result<TcpListener> {
 fn device_name() -> String {
     whoami::hostname().unwrap_or_else(|_| "Rappel".into())
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpStream;
+
+    use super::*;
+
+    /// The status line of the hub's answer at an address such as `http://127.0.0.1:7710`.
+    async fn health(address: &str) -> String {
+        let host = address.strip_prefix("http://").expect("an address");
+        let mut stream = TcpStream::connect(host).await.expect("somebody listens");
+        let request = format!("GET /api/health HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        stream.write_all(request.as_bytes()).await.expect("asked");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("answered");
+        answer.lines().next().unwrap_or_default().to_owned()
+    }
+
+    #[tokio::test]
+    async fn the_hub_opens_to_the_network_and_back_on_the_same_port() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (office, tasks) = (Office::new(folder.path().join("office")), TaskTracker::new());
+        assert_eq!(office.stage(), Stage::FirstStart);
+        let new =
+            NewOffice { name: "Camille".into(), locale: rappel_link::Locale::Fr, time_zone: "Europe/Paris".into() };
+        office.create(new).await.expect("an office");
+        assert_eq!((office.stage(), office.address()), (Stage::Ready, None), "nobody is let in before it is said");
+
+        let mut ports = Vec::new();
+        for open_to_lan in [false, true, false] {
+            office.listen(open_to_lan, &tasks).await.expect("listening");
+            let port = office.serving.lock().await.as_ref().expect("serving").port;
+            assert_eq!(health(&format!("http://127.0.0.1:{port}")).await, "HTTP/1.1 200 OK");
+            let address = office.address().expect("an address");
+            assert!(address.ends_with(&format!(":{port}")), "{address}");
+            assert_eq!(health(&address).await, "HTTP/1.1 200 OK", "{address}");
+            ports.push(port);
+        }
+        assert!(ports.iter().all(|port| *port == ports[0]), "links that were given out still hold: {ports:?}");
+        office.close().await;
+        assert!(office.link().is_err());
+    }
+}

@@ -155,3 +155,96 @@ impl LocalHub {
         value
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::{Incoming, Link};
+
+    fn office(name: &str) -> NewOffice {
+        NewOffice { name: name.into(), locale: Locale::Fr, time_zone: "Europe/Paris".into() }
+    }
+
+    async fn created(folder: &tempfile::TempDir) -> LocalHub {
+        LocalHub::create(folder.path().join("office"), office("Camille"), "here").await.expect("an office")
+    }
+
+    #[tokio::test]
+    async fn an_office_is_created_once_and_opened_again_with_its_person() {
+        let folder = tempfile::tempdir().expect("a folder");
+        assert!(!LocalHub::exists(&folder.path().join("office")));
+        let hub = created(&folder).await;
+        let me = hub.call(Request::get("/api/me")).await.expect("an answer");
+        assert_eq!((me.status, &me.body["name"]), (200, &json!("Camille")));
+        hub.shutdown().await;
+        drop(hub);
+
+        assert!(LocalHub::exists(&folder.path().join("office")));
+        let again = LocalHub::open(folder.path().join("office"), "here").await.expect("opened");
+        assert_eq!(json!(again.person()), me.body["id"]);
+        let devices = again.call(Request::get("/api/devices")).await.expect("an answer");
+        assert_eq!(devices.body["devices"].as_array().map(Vec::len), Some(1), "{}", devices.body);
+    }
+
+    #[tokio::test]
+    async fn an_office_that_cannot_be_taken_leaves_nothing_behind() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (name, zone) in [("", "Europe/Paris"), ("Ca\u{7}mille", "Europe/Paris"), ("Camille", "Europe/Nowhere")] {
+            let office = NewOffice { time_zone: zone.into(), ..office(name) };
+            let refused = LocalHub::create(folder.path().join("office"), office, "here").await;
+            assert!(matches!(refused, Err(LinkError::Refused(_))), "{name:?}, {zone}");
+            assert!(!folder.path().join("office").exists(), "{name:?}, {zone}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_second_hub_on_the_same_office_is_refused_with_the_reason() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let _first = created(&folder).await;
+        let Err(LinkError::Unreachable(reason)) = LocalHub::open(folder.path().join("office"), "here").await else {
+            panic!("two hubs on one office");
+        };
+        assert!(reason.contains("another Rappel is running"), "{reason}");
+    }
+
+    #[tokio::test]
+    async fn headers_of_a_call_reach_the_hub() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let hub = created(&folder).await;
+        let event = json!({"title": "Visite", "starts_at": "2027-01-11T09:00:00Z"});
+        let mut request = Request::post("/api/events", Some(event));
+        request.idempotency_key = Some("once".into());
+        let first = hub.call(request.clone()).await.expect("an answer");
+        let second = hub.call(request).await.expect("an answer");
+        assert_eq!((first.status, &first.body), (201, &second.body), "one key, one event");
+
+        let id = first.body["id"].as_str().expect("an id");
+        let mut change = Request::get(format!("/api/events/{id}"));
+        (change.method, change.body, change.if_match) = ("PATCH".into(), Some(json!({"title": "Autre"})), Some(7));
+        assert_eq!(hub.call(change).await.expect("an answer").status, 412);
+    }
+
+    #[tokio::test]
+    async fn a_session_says_where_the_hub_stands_and_ends_with_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let hub = created(&folder).await;
+        let mut session = Link::Local(hub.clone()).open_session(Resume::default()).await.expect("a session");
+        let Incoming::Frame(first) = session.next().await else { panic!("it ended") };
+        let first: serde_json::Value = serde_json::from_str(&first).expect("JSON");
+        assert_eq!(first["type"], "connection_established");
+        let unreadable = session.send(r#"{"type":"rumour"}"#).await;
+        assert!(matches!(unreadable, Err(LinkError::BadRequest(_))));
+        session.send(r#"{"type":"mark_all_read"}"#).await.expect("sent");
+
+        let ending = tokio_util::task::TaskTracker::new().spawn(async move { hub.shutdown().await });
+        let closed = loop {
+            if let Incoming::Closed(code) = session.next().await {
+                break code;
+            }
+        };
+        assert_eq!(closed, 1001);
+        ending.await.expect("ended");
+    }
+}
