@@ -20,6 +20,7 @@ import { Session } from './session.svelte';
 import { Toasts } from './toasts.svelte';
 
 const RETRY_MS = 5_000;
+const LINE_PATIENCE_MS = 1_500;
 
 /** How far the app has come. */
 export type Stage = 'starting' | 'unreachable' | 'signed_out' | 'first_start' | 'ready';
@@ -49,6 +50,7 @@ export class App {
 
   /** What the hub had when the present line opened: what comes up to it is replayed. */
   #head = 0;
+  #hasListened = false;
 
   constructor(
     readonly platform: Platform,
@@ -128,8 +130,12 @@ export class App {
     }
     this.wasSignedIn = true;
     this.stage = 'ready';
+    this.#hasListened = false;
     this.session.start();
-    await this.agenda.load();
+    // The events are asked for once changes to them are heard of, or else before long.
+    setTimeout(() => {
+      if (!this.#hasListened && this.stage === 'ready') void this.agenda.load();
+    }, LINE_PATIENCE_MS);
   }
 
   /** A desktop has just become the office's hub, or was one already. */
@@ -216,7 +222,8 @@ export class App {
     this.session.send({ type: 'watch_events', ...this.agenda.watched() });
     // What changed before this line watched was announced to nobody here.
     void this.agenda.load();
-    void this.people.load().catch(() => undefined);
+    if (this.#hasListened) void this.people.load().catch(() => undefined);
+    this.#hasListened = true;
   }
 
   #notified(item: NotificationItem, unread: number): void {

@@ -51,6 +51,15 @@ describe('starting', () => {
     expect(app.stage).toBe('ready');
   });
 
+  test('shows the events even where no line can be had', async () => {
+    office();
+    await app.start();
+    platform.line.end('lost');
+    expect(app.agenda.loaded).toBe(false);
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(app.agenda.loaded).toBe(true);
+  });
+
   test('listens from where the list ended', async () => {
     office(notification(1), notification(2));
     await app.start();
@@ -66,6 +75,7 @@ describe('a frame', () => {
     office();
     await app.start();
     platform.line.establish();
+    await vi.waitFor(() => expect(app.agenda.loaded).toBe(true));
   });
 
   test('with news is a popup, a row and a receipt', () => {
