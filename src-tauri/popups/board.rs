@@ -90,15 +90,14 @@ impl Board {
         }
     }
 
-    /// A row changed. Answers whether its own popup is to close.
-    pub(crate) fn updated(&mut self, row: &Notification) -> bool {
+    /// A row changed.
+    pub(crate) fn updated(&mut self, row: &Notification) {
         if let Some(told) = &mut self.told {
             told.change = told.change.max(row.change);
         }
         if row.is_read || row.is_settled() {
             self.waiting.remove(&row.seq);
         }
-        row.is_settled() && self.on_screen.contains_key(&row.id)
     }
 
     /// A row of the card was settled elsewhere. Answers whether that was the last one.
@@ -372,20 +371,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_settled_elsewhere_closes_here_and_does_not_come() {
+    fn what_is_settled_elsewhere_before_it_was_shown_does_not_come() {
         let mut board = connected_at(7);
         for seq in [8, 9] {
             board.arrived(reminder(seq), false, false, after(1));
         }
-        board.shown_alone(&reminder(8));
-        let mut settled = reminder(8);
-        settled.is_read = true;
-        assert!(!board.updated(&settled), "reading never closes a popup");
-        settled.dismissed_at = Some("2026-11-23T08:31:00.000Z".into());
-        assert!(board.updated(&settled));
+        let mut read = reminder(8);
+        read.is_read = true;
+        board.updated(&read);
         let mut withdrawn = reminder(9);
         withdrawn.withdrawn_at = Some("2026-11-23T08:31:00.000Z".into());
-        assert!(!board.updated(&withdrawn), "it was not on screen yet");
+        board.updated(&withdrawn);
         assert_eq!(board.due(after(2)), Due::default());
     }
 

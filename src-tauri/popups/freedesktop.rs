@@ -16,6 +16,7 @@ use zbus::fdo::{DBusProxy, NameOwnerChangedStream};
 use zbus::zvariant::Value;
 use zbus::{Connection, MatchRule, MessageStream};
 
+use super::leftovers::Leftovers;
 use super::{Choice, Popup, PopupEvent, PopupProblem, Popups, Tag};
 
 const SERVICE: &str = "org.freedesktop.Notifications";
@@ -81,13 +82,15 @@ struct Bus {
 struct Shared {
     events: mpsc::Sender<PopupEvent>,
     seen: Mutex<Seen>,
+    leftovers: Leftovers,
     /// Held while a popup is being sent, so that no answer to it is handled before its id is known.
     sending: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
 struct Seen {
-    /// The service's own number of each popup on screen.
+    /// The service's connection, and its number of each popup on screen.
+    service: String,
     on_screen: HashMap<Tag, u32>,
     /// What the service can do; asked again when another one takes its place.
     capabilities: Option<Capabilities>,
@@ -103,7 +106,12 @@ struct Capabilities {
 impl FreedesktopPopups {
     /// Popups whose fate is told to `events`, by a task of `tasks`.
     pub(crate) fn new(events: mpsc::Sender<PopupEvent>, picture: Picture, tasks: TaskTracker) -> Self {
-        let shared = Shared { events, seen: Mutex::default(), sending: tokio::sync::Mutex::default() };
+        let shared = Shared {
+            events,
+            seen: Mutex::default(),
+            leftovers: Leftovers::of_this_session(),
+            sending: tokio::sync::Mutex::default(),
+        };
         let stop = CancellationToken::new();
         Self { bus: tokio::sync::Mutex::default(), shared: Arc::new(shared), picture, tasks, stop }
     }
@@ -138,7 +146,11 @@ impl FreedesktopPopups {
         let rule =
             MatchRule::builder().msg_type(zbus::message::Type::Signal).sender(SERVICE)?.interface(SERVICE)?.build();
         let signals = MessageStream::for_match_rule(rule, &connection, Some(SIGNAL_QUEUE)).await?;
-        let owners = DBusProxy::new(&connection).await?.receive_name_owner_changed_with_args(&[(0, SERVICE)]).await?;
+        let bus = DBusProxy::new(&connection).await?;
+        let owners = bus.receive_name_owner_changed_with_args(&[(0, SERVICE)]).await?;
+        if let Ok(owner) = bus.get_name_owner(SERVICE.try_into()?).await {
+            self.shared.take_over(owner.as_str());
+        }
         let ended = self.stop.child_token();
         self.tasks.spawn(listen(signals, owners, Arc::clone(&self.shared), ended.clone()));
         Ok(Bus { service, ended })
@@ -181,7 +193,7 @@ impl FreedesktopPopups {
             NEVER_EXPIRES,
         );
         let id = within_patience(sent).await.map_err(|error| PopupProblem::refused(&error))?;
-        self.shared.seen().on_screen.insert(popup.tag.clone(), id);
+        self.shared.change_screen(|seen| seen.on_screen.insert(popup.tag.clone(), id));
         Ok(())
     }
 
@@ -208,7 +220,7 @@ impl Popups for FreedesktopPopups {
 
     fn close<'a>(&'a self, tag: &'a str) -> BoxFuture<'a, ()> {
         Box::pin(async move {
-            let Some(id) = self.shared.seen().on_screen.remove(tag) else { return };
+            let Some(id) = self.shared.change_screen(|seen| seen.on_screen.remove(tag)) else { return };
             let Ok(service) = self.service().await else { return };
             if let Err(error) = within_patience(service.close_notification(id)).await {
                 tracing::debug!(%error, "a popup was gone before it was closed");
@@ -236,12 +248,28 @@ impl Shared {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Changes what is on the screen, and notes it for the next start.
+    fn change_screen<T>(&self, change: impl FnOnce(&mut Seen) -> T) -> T {
+        let mut seen = self.seen();
+        let answer = change(&mut seen);
+        self.leftovers.note(&seen.service, &seen.on_screen);
+        answer
+    }
+
     /// The popup with this number has left the screen.
     fn gone(&self, id: u32) -> Option<Tag> {
+        self.change_screen(|seen| {
+            let tag = seen.on_screen.iter().find(|(_, known)| **known == id).map(|(tag, _)| tag.clone())?;
+            seen.on_screen.remove(&tag);
+            Some(tag)
+        })
+    }
+
+    /// This service answers, with what an earlier run has left on its screen.
+    fn take_over(&self, service: &str) {
         let mut seen = self.seen();
-        let tag = seen.on_screen.iter().find(|(_, known)| **known == id).map(|(tag, _)| tag.clone())?;
-        seen.on_screen.remove(&tag);
-        Some(tag)
+        service.clone_into(&mut seen.service);
+        seen.on_screen.extend(self.leftovers.of(service));
     }
 
     async fn tell(&self, event: PopupEvent) {
@@ -273,17 +301,20 @@ impl Shared {
     }
 
     /// Another service, or none, answers from now on. The popups of the one before are gone.
-    async fn owner_changed(&self, present: bool) {
-        let gone: Vec<Tag> = {
-            let mut seen = self.seen();
+    async fn owner_changed(&self, owner: Option<&str>) {
+        let gone: Vec<Tag> = self.change_screen(|seen| {
             seen.capabilities = None;
-            seen.problem = (!present).then(|| PopupProblem::nobody_shows(&"no notification service is running"));
+            seen.problem = match owner {
+                Some(_) => None,
+                None => Some(PopupProblem::nobody_shows(&"no notification service is running")),
+            };
+            seen.service = owner.unwrap_or_default().to_owned();
             seen.on_screen.drain().map(|(tag, _)| tag).collect()
-        };
+        });
         for tag in gone {
             self.tell(PopupEvent::Closed { tag }).await;
         }
-        self.tell(PopupEvent::Available(present)).await;
+        self.tell(PopupEvent::Available(owner.is_some())).await;
     }
 }
 
@@ -308,7 +339,7 @@ async fn listen(
             },
             owner = owners.next() => match owner {
                 Some(change) => match change.args() {
-                    Ok(args) => shared.owner_changed(args.new_owner().is_some()).await,
+                    Ok(args) => shared.owner_changed(args.new_owner().as_deref()).await,
                     Err(error) => tracing::warn!(%error, "a signal of the session bus cannot be read"),
                 },
                 None => break,
@@ -316,7 +347,7 @@ async fn listen(
         }
     }
     ended.cancel();
-    shared.owner_changed(false).await;
+    shared.owner_changed(None).await;
 }
 
 /// The answer to a call, or an error once it has taken too long.

@@ -7,6 +7,8 @@
 pub(crate) mod board;
 #[cfg(target_os = "linux")]
 pub(crate) mod freedesktop;
+#[cfg(target_os = "linux")]
+mod leftovers;
 #[cfg(any(target_os = "macos", windows))]
 pub(crate) mod native;
 pub(crate) mod record;

@@ -150,15 +150,15 @@ impl Follower {
     }
 
     async fn updated(&mut self, row: &Notification) {
-        if self.board.updated(row) {
-            self.board.closed(row.id);
-            self.watch.popups.close(&row.id.to_string()).await;
+        self.board.updated(row);
+        if !row.is_settled() {
+            return;
         }
+        self.watch.record.closed(row.id, now());
+        self.board.closed(row.id);
+        self.watch.popups.close(&row.id.to_string()).await;
         if self.board.settled_on_card(row) {
             self.watch.popups.close(CARD).await;
-        }
-        if row.is_settled() {
-            self.watch.record.closed(row.id, now());
         }
     }
 
