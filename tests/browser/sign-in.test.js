@@ -54,7 +54,7 @@ describe("an invitation", () => {
   test("is remembered by its browser, until the device is revoked", async (t) => {
     const hub = await Hub.start(t, { locale: "en" });
     await hub.addPerson("Anna");
-    const seat = await Seat.take(t, browser, hub.address, { expected: [/status of 401/, /WebSocket connection/] });
+    const seat = await Seat.take(t, browser, hub.address, { expected: [/status of 401/, /WebSocket connection/, /ERR_CONNECTION_(REFUSED|RESET)/] });
     const first = await RappelPage.join(seat, await hub.invite("Anna"), "en");
     await hub.restart();
     const second = await RappelPage.reopen(seat, "en");

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { whenOver } from "./ending.js";
 import { root } from "./folders.js";
+import { PATIENCE_MS } from "./program.js";
 
 /**
  * @typedef {object} SeatOptions
@@ -99,7 +100,7 @@ export class Seat {
    */
   async tab(address = this.address) {
     const page = await this.context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(PATIENCE_MS);
     await page.goto(address);
     return page;
   }
