@@ -258,11 +258,9 @@ impl Shared {
 
     /// The popup with this number has left the screen.
     fn gone(&self, id: u32) -> Option<Tag> {
-        self.change_screen(|seen| {
-            let tag = seen.on_screen.iter().find(|(_, known)| **known == id).map(|(tag, _)| tag.clone())?;
-            seen.on_screen.remove(&tag);
-            Some(tag)
-        })
+        let known = self.seen().on_screen.iter().find(|(_, known)| **known == id).map(|(tag, _)| tag.clone())?;
+        self.change_screen(|seen| seen.on_screen.remove(&known));
+        Some(known)
     }
 
     /// This service answers, with what an earlier run has left on its screen.
@@ -300,21 +298,28 @@ impl Shared {
         Ok(())
     }
 
-    /// Another service, or none, answers from now on. The popups of the one before are gone.
+    /// Another service answers from now on, or none until the next popup: the bus may start one
+    /// for it. The popups of the one before are gone.
     async fn owner_changed(&self, owner: Option<&str>) {
         let gone: Vec<Tag> = self.change_screen(|seen| {
             seen.capabilities = None;
-            seen.problem = match owner {
-                Some(_) => None,
-                None => Some(PopupProblem::nobody_shows(&"no notification service is running")),
-            };
+            seen.problem = None;
             seen.service = owner.unwrap_or_default().to_owned();
             seen.on_screen.drain().map(|(tag, _)| tag).collect()
         });
         for tag in gone {
             self.tell(PopupEvent::Closed { tag }).await;
         }
-        self.tell(PopupEvent::Available(owner.is_some())).await;
+        if owner.is_some() {
+            self.tell(PopupEvent::Available(true)).await;
+        }
+    }
+
+    /// The connection has ended.
+    async fn cut_off(&self) {
+        self.owner_changed(None).await;
+        self.seen().problem = Some(PopupProblem::nobody_shows(&"the session bus has gone"));
+        self.tell(PopupEvent::Available(false)).await;
     }
 }
 
@@ -347,7 +352,7 @@ async fn listen(
         }
     }
     ended.cancel();
-    shared.owner_changed(None).await;
+    shared.cut_off().await;
 }
 
 /// The answer to a call, or an error once it has taken too long.

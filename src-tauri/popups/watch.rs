@@ -26,6 +26,9 @@ const INBOX: &str = "/notifications";
 /// The pause before the hub is asked again for a session.
 const RETRY: Duration = Duration::from_secs(2);
 
+/// The pause before a refused popup is tried again, when nothing else asks for it.
+const POPUPS_RETRY: Duration = Duration::from_secs(30);
+
 /// What the task is made of.
 pub(crate) struct Watch {
     pub(crate) link: Link,
@@ -47,7 +50,7 @@ pub(crate) async fn follow(watch: Watch, stop: CancellationToken) {
         watch,
         session: None,
         retry_at: Instant::now(),
-        blocked: false,
+        blocked_until: None,
     };
     loop {
         if follower.session.is_none() && Instant::now() >= follower.retry_at {
@@ -61,8 +64,9 @@ pub(crate) async fn follow(watch: Watch, stop: CancellationToken) {
                 let is_paused = situations.borrow_and_update().paused;
                 follower.pause(is_paused);
             }
-            () = follower.watch.nudge.notified() => follower.blocked = false,
+            () = follower.watch.nudge.notified() => follower.blocked_until = None,
             () = tokio::time::sleep_until(follower.retry_at), if follower.session.is_none() => {}
+            () = until(follower.blocked_until) => follower.blocked_until = None,
         }
         follower.show_due().await;
     }
@@ -76,13 +80,20 @@ async fn next(session: &mut Option<Session>) -> Incoming {
     }
 }
 
+async fn until(instant: Option<Instant>) {
+    match instant {
+        Some(instant) => tokio::time::sleep_until(instant).await,
+        None => std::future::pending().await,
+    }
+}
+
 struct Follower {
     watch: Watch,
     board: Board,
     session: Option<Session>,
     retry_at: Instant,
-    /// Popups cannot be shown; asking again would only be refused again.
-    blocked: bool,
+    /// Popups cannot be shown; asking again before then would only be refused again.
+    blocked_until: Option<Instant>,
     is_paused: bool,
 }
 
@@ -130,7 +141,7 @@ impl Follower {
                 }
             }
             Frame::EventNotification { notification, unread_count } => {
-                self.blocked = false;
+                self.blocked_until = None;
                 let done = self.watch.record.is_done(notification.id);
                 self.board.arrived(*notification, done, self.is_paused, now());
                 self.unread(unread_count);
@@ -190,7 +201,7 @@ impl Follower {
     async fn event(&mut self, event: PopupEvent) {
         match event {
             PopupEvent::Available(available) => {
-                self.blocked = !available;
+                self.blocked_until = (!available).then(|| Instant::now() + POPUPS_RETRY);
                 self.watch.screen.popups_changed();
             }
             PopupEvent::Closed { tag } => {
@@ -243,7 +254,7 @@ impl Follower {
     }
 
     async fn show_due(&mut self) {
-        if self.is_paused || self.blocked {
+        if self.is_paused || self.blocked_until.is_some() {
             return;
         }
         let Due { mut card, mut alone } = self.board.due(now());
@@ -277,12 +288,12 @@ impl Follower {
 
     /// Shows one popup that stands for `rows`. Answers whether it is on screen.
     async fn show(&mut self, popup: Popup, rows: &[Notification]) -> bool {
-        if self.blocked {
+        if self.blocked_until.is_some() {
             return false;
         }
         if let Err(problem) = self.watch.popups.show(popup).await {
             tracing::warn!(%problem, "a popup could not be shown");
-            self.blocked = true;
+            self.blocked_until = Some(Instant::now() + POPUPS_RETRY);
             self.watch.screen.popups_changed();
             return false;
         }
