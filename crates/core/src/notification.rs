@@ -200,6 +200,8 @@ pub struct EventSnapshot {
     pub contact_id: Option<String>,
     /// The contact's name.
     pub contact_name: Option<String>,
+    /// As the contact is called.
+    pub contact_phone: Option<String>,
 }
 
 impl From<&Event> for EventSnapshot {
@@ -216,6 +218,7 @@ impl From<&Event> for EventSnapshot {
             comment: event.comment.clone(),
             contact_id: contact.and_then(|contact| contact.id.clone()),
             contact_name: contact.and_then(|contact| contact.name.clone()),
+            contact_phone: contact.and_then(|contact| contact.phone.clone()),
         }
     }
 }

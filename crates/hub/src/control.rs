@@ -174,7 +174,7 @@ async fn do_here(held: &DataDir, request: Request) -> Result<Reply, OpenError> {
     if matches!(request, Request::Status) && !has_store(held.path()) {
         return Ok(Reply::Refused { message: format!("there is no office in {}", held.path().display()) });
     }
-    let store = open_store(held, |_| {})?;
+    let store = open_store(held, None, |_| {})?;
     Ok(execute(&store, None, SystemClock.now(), request).await)
 }
 

@@ -108,7 +108,7 @@ impl Hub {
         let data_dir = DataDir::hold(&config.data_dir)?;
         let dispatch = Dispatch::new();
         let announce = Arc::clone(&dispatch);
-        let store = open_store(&data_dir, move |committed| announce.announce(&committed))?;
+        let store = open_store(&data_dir, config.locale, move |committed| announce.announce(&committed))?;
         let now = clock.now();
         if config.locale.is_some() || config.time_zone.is_some() {
             store.set_office_defaults(config.locale, config.time_zone, now).await?;
@@ -265,12 +265,14 @@ impl Hub {
     }
 }
 
-/// Opens the store of a data directory that is held.
+/// Opens the store of a data directory that is held. A new office speaks `locale`, or what the OS
+/// speaks.
 pub(crate) fn open_store(
     data_dir: &DataDir,
+    locale: Option<Locale>,
     announce: impl Fn(rappel_store::Committed) + Send + 'static,
 ) -> Result<Store, OpenError> {
-    let locale = Locale::of_os(&os_locale());
+    let locale = locale.unwrap_or_else(|| Locale::of_os(&os_locale()));
     let name = match locale {
         Locale::Fr => "Notre bureau",
         Locale::En => "Our office",

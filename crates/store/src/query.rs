@@ -223,12 +223,12 @@ impl Store {
     /// Only when the store cannot be used.
     pub async fn can_resume(&self, person: PersonId, resume: Resume) -> Result<bool, Error> {
         self.read(move |conn| {
+            if resume.seq == 0 {
+                return Ok(true); // it gets everything, and so every state
+            }
             let heads = inbox::heads(conn, person)?;
             if resume.seq > heads.seq || resume.change.is_some_and(|change| change > heads.change) {
                 return Ok(false);
-            }
-            if resume.seq == 0 {
-                return Ok(true);
             }
             let oldest = notification::oldest(conn, person)?;
             if oldest.is_some_and(|oldest| resume.seq + 1 < oldest) {

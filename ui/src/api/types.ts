@@ -305,6 +305,8 @@ export type NotificationEvent = {
   contactId: string | null,
   /** The contact's name. */
   contactName: string | null,
+  /** As the contact is called. */
+  contactPhone: string | null,
   /** The whole comment. */
   comment: string | null,
   /** One line; may be empty. */

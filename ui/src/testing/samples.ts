@@ -50,6 +50,7 @@ export function notification(
       datetime: '2026-11-23T09:00:00.000Z',
       contactId: null,
       contactName: 'Marie Dupont',
+      contactPhone: '+33 6 12 34 56 78',
       comment: null,
       title: 'Visite de chantier',
       location: null,

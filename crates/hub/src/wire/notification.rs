@@ -18,6 +18,8 @@ pub struct NotificationEvent {
     pub contact_id: Option<String>,
     /// The contact's name.
     pub contact_name: Option<String>,
+    /// As the contact is called.
+    pub contact_phone: Option<String>,
     /// The whole comment.
     pub comment: Option<String>,
     /// One line; may be empty.
@@ -40,6 +42,7 @@ impl From<&EventSnapshot> for NotificationEvent {
             datetime: instant(event.starts_at_ms),
             contact_id: event.contact_id.clone(),
             contact_name: event.contact_name.clone(),
+            contact_phone: event.contact_phone.clone(),
             comment: event.comment.clone(),
             title: event.title.clone(),
             location: event.location.clone(),

@@ -47,7 +47,7 @@ impl Store {
         .await
     }
 
-    /// Dismisses one notification: its person is done with it.
+    /// Dismisses one notification: its person is done with it, also where it was put off before.
     ///
     /// # Errors
     /// [`Error::NotFound`], also for somebody else's.
@@ -55,6 +55,7 @@ impl Store {
         self.write(move |txn| {
             let row = txn.own(person, id)?;
             if row.dismissed_at.is_none() {
+                reminder::cancel_snoozes(txn.conn, row.event.id, person, id, None)?;
                 txn.mark(person, &row, Mark::Dismissed(now))?;
             }
             txn.own(person, id)
@@ -90,7 +91,8 @@ impl Store {
                 return Err(Conflict::NothingAhead.into());
             }
             let due = now + TimeDelta::minutes(minutes.into());
-            if reminder::replace_snoozes(txn.conn, event.id, person, id, due)? {
+            reminder::cancel_snoozes(txn.conn, event.id, person, id, Some(due))?;
+            if !reminder::has_snooze(txn.conn, event.id, person, id)? {
                 let start = event.schedule.start_key();
                 let purpose = Purpose::Snooze(SnoozeId::from_uuid(uuid_at(now)));
                 let armed = Armed { start, purpose, due, armed_at: now, state: State::Pending };

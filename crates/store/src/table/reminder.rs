@@ -145,27 +145,40 @@ pub(crate) fn insert_snooze(
     Ok(())
 }
 
-/// Cancels the pending snoozes of a notification that are due no later than `due`; false when a
-/// later one stands.
-pub(crate) fn replace_snoozes(
+/// Cancels the pending snoozes of a notification that are due no later than `due`, or all of them.
+pub(crate) fn cancel_snoozes(
     conn: &Connection,
     event: EventId,
     person: PersonId,
     parent: NotificationId,
-    due: Timestamp,
-) -> rusqlite::Result<bool> {
+    due: Option<Timestamp>,
+) -> rusqlite::Result<()> {
     conn.execute(
         "UPDATE reminder SET state = 'cancelled' WHERE event_id = ?1 AND person_id = ?2 AND purpose = 'snooze'
              AND parent_id = ?3 AND state = 'pending' AND due_ms <= ?4",
-        params![event.as_bytes(), person.as_bytes(), parent.as_bytes(), due.as_ms()],
+        params![
+            event.as_bytes(),
+            person.as_bytes(),
+            parent.as_bytes(),
+            due.map_or(i64::MAX, Timestamp::as_ms)
+        ],
     )?;
-    let stands: bool = conn.query_row(
+    Ok(())
+}
+
+/// Whether a notification is put off and still to be told again.
+pub(crate) fn has_snooze(
+    conn: &Connection,
+    event: EventId,
+    person: PersonId,
+    parent: NotificationId,
+) -> rusqlite::Result<bool> {
+    conn.query_row(
         "SELECT EXISTS (SELECT 1 FROM reminder WHERE event_id = ?1 AND person_id = ?2 AND purpose = 'snooze'
              AND parent_id = ?3 AND state = 'pending')",
         params![event.as_bytes(), person.as_bytes(), parent.as_bytes()],
         |row| row.get(0),
-    )?;
-    Ok(!stands)
+    )
 }
 
 /// What a snooze tells again.

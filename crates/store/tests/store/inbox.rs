@@ -160,6 +160,7 @@ async fn a_device_goes_on_only_in_the_history_it_knows() {
     };
     assert!(can_resume(0, None, None).await, "from the beginning: always");
     assert!(can_resume(0, Some(rows[2].id), Some(0)).await, "before the first there is no id to compare");
+    assert!(can_resume(0, None, Some(99)).await, "it gets every state anew, whatever it knew of another history");
     assert!(can_resume(2, None, None).await, "the id is optional");
     assert!(can_resume(2, Some(rows[1].id), Some(3)).await);
     assert!(can_resume(3, Some(rows[2].id), Some(0)).await, "the head itself");

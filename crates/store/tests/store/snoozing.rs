@@ -47,6 +47,15 @@ async fn it_is_told_again_as_what_it_was_in_fresh_words() {
 }
 
 #[tokio::test]
+async fn dismissed_after_all_it_is_not_told_again() {
+    let (office, reminder) = reminded().await;
+    snooze(&office, &reminder, 10, "09:31").await.unwrap();
+    office.store.dismiss(office.ann.actor.person, reminder.id, at("09:32")).await.unwrap();
+    assert_eq!(office.store.next_due().await.unwrap(), Some(at("09:55")), "only the next reminder is ahead");
+    assert!(office.claim("09:41").await.is_empty(), "a dismissal is final, on whichever device it was");
+}
+
+#[tokio::test]
 async fn it_is_told_again_past_the_start_too() {
     let (office, reminder) = reminded().await;
     snooze(&office, &reminder, 90, "09:31").await.unwrap();
