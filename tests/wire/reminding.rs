@@ -47,7 +47,7 @@ fn who_is_assigned_is_told_at_once() {
                     "datetime": "2031-11-24T09:00:00.000Z",
                     "contactId": "c-17",
                     "contactName": "Marie Dupont",
-                    "contactPhone": null,
+                    "contactPhone": "+33 6 12 34 56 78",
                     "comment": "Apporter les plans",
                     "title": "Visite de chantier",
                     "location": "12 rue des Lilas",
