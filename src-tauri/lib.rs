@@ -124,8 +124,8 @@ fn popups(app: &App<Wry>, told: mpsc::Sender<popups::PopupEvent>, tasks: &TaskTr
 }
 
 #[cfg(any(target_os = "macos", windows))]
-fn popups(app: &App<Wry>, told: mpsc::Sender<popups::PopupEvent>, tasks: &TaskTracker) -> Arc<dyn popups::Popups> {
-    let popups = popups::native::NativePopups::new(app.handle().clone(), told, tasks.clone());
+fn popups(app: &App<Wry>, told: mpsc::Sender<popups::PopupEvent>, _: &TaskTracker) -> Arc<dyn popups::Popups> {
+    let popups = popups::native::NativePopups::new(app.handle().clone(), told);
     popups.ask_leave();
     Arc::new(popups)
 }

@@ -44,6 +44,10 @@ pub(crate) async fn open_office<R: Runtime>(app: AppHandle<R>) {
 /// With the office open: lets others in, and reminds.
 pub(crate) async fn begin_work<R: Runtime>(app: &AppHandle<R>) {
     let desk = app.state::<Desk>();
+    if desk.stop().is_cancelled() {
+        // The app was quit while the office was being opened.
+        return desk.office().close().await;
+    }
     if let Err(error) = desk.office().listen(desk.settings().open_to_lan, desk.tasks()).await {
         tracing::error!(%error, "browsers cannot reach the hub");
     }

@@ -12,7 +12,6 @@ use notify_rust::{Notification, NotificationResponse, Timeout};
 use tauri::{AppHandle, Runtime};
 use tauri_plugin_notification::NotificationExt;
 use tokio::sync::mpsc;
-use tokio_util::task::TaskTracker;
 
 use super::{Choice, Popup, PopupEvent, PopupProblem, Popups, Tag};
 
@@ -21,7 +20,6 @@ pub(crate) struct NativePopups<R: Runtime> {
     app: AppHandle<R>,
     events: mpsc::Sender<PopupEvent>,
     shared: Arc<Mutex<Seen>>,
-    tasks: TaskTracker,
 }
 
 #[derive(Default)]
@@ -37,9 +35,9 @@ fn seen(shared: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
 }
 
 impl<R: Runtime> NativePopups<R> {
-    /// Popups whose fate is told to `events`, by threads of `tasks`.
-    pub(crate) fn new(app: AppHandle<R>, events: mpsc::Sender<PopupEvent>, tasks: TaskTracker) -> Self {
-        Self { app, events, shared: Arc::default(), tasks }
+    /// Popups whose fate is told to `events`.
+    pub(crate) fn new(app: AppHandle<R>, events: mpsc::Sender<PopupEvent>) -> Self {
+        Self { app, events, shared: Arc::default() }
     }
 
     /// Asks the platform's leave to show popups, before there is one to show.
@@ -95,7 +93,8 @@ impl<R: Runtime> Popups for NativePopups<R> {
             };
             seen(&self.shared).problem = None;
             let (events, shared) = (self.events.clone(), Arc::clone(&self.shared));
-            self.tasks.spawn_blocking(move || {
+            // Nothing waits for these threads: each ends with its popup, or with the process.
+            tauri::async_runtime::spawn_blocking(move || {
                 let mut fate = PopupEvent::Closed { tag: tag.clone() };
                 let waited = handle.wait_for_response(|response: &NotificationResponse| {
                     let choice = match response {
