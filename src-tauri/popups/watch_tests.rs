@@ -91,7 +91,7 @@ impl Office {
 
     /// An event of which its person is reminded in a moment.
     async fn remind(&self, title: &str) {
-        let start = Timestamp::clamped_from_ms(now().as_ms() + 30 * 60_000 + 1_500);
+        let start = Timestamp::clamped_from_ms(now().as_ms() + 30 * 60_000 + 2_500);
         let event = json!({
             "title": title, "starts_at": start.to_string(), "reminders": [30],
             "assignees": [self.link().person()], "location": "12 rue des Lilas",
