@@ -10,6 +10,7 @@ use rappel_core::{NotificationId, Timestamp};
 use rappel_store::{Caller, Error, Resume, Updates};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::hub::Hub;
 use crate::wire::ErrorDetail;
@@ -100,8 +101,14 @@ struct Watch {
 }
 
 impl Hub {
-    /// Runs a session until one side ends it.
-    pub(crate) async fn run_session<T: Transport>(&self, caller: Caller, resume: Option<Resume>, transport: T) {
+    /// Runs a session until one side ends it, or `ending` says that the way to it is closed.
+    pub(crate) async fn run_session<T: Transport>(
+        &self,
+        caller: Caller,
+        resume: Option<Resume>,
+        transport: T,
+        ending: &CancellationToken,
+    ) {
         // A hub that ends waits until its sessions have said goodbye.
         let _running = self.tasks().token();
         // Joined before anything is read, so that nothing falls between.
@@ -110,7 +117,7 @@ impl Hub {
         let ended = tokio::select! {
             ended = session.run(resume, &mut subscription.inbox, &mut subscription.events) => ended,
             _ = subscription.revoked.changed() => Ok(CloseReason::Revoked),
-            () = self.stopping().cancelled() => Ok(CloseReason::GoingAway),
+            () = ending.cancelled() => Ok(CloseReason::GoingAway),
         };
         match ended {
             Ok(reason) => session.transport.close(reason).await,
@@ -224,7 +231,9 @@ impl<T: Transport> Session<T> {
                 self.change = row.change;
             }
         }
-        if !bulk_is_told && page.heads.change >= bulk.to {
+        // A full page may end before them: then they are told with the next one.
+        let reaches_bulk = page.changed.len() < PAGE || page.changed.last().is_some_and(|row| row.change > bulk.from);
+        if !bulk_is_told && reaches_bulk {
             self.send_all_read(page).await?;
         }
         Ok(())
@@ -279,9 +288,15 @@ impl<T: Transport> Session<T> {
                 store.acknowledge(self.caller.device, seq.min(heads.seq)).await.map_err(refused)?;
             }
             ClientFrame::WatchEvents { from, to } => {
-                let change = store.event_change().await.map_err(refused)?;
                 let (from, to) = (parse_instant("from", &from)?, parse_instant("to", &to)?);
-                self.watch = Some(Watch { from, to, change, due: None, looked_at: None });
+                self.watch = Some(match self.watch.take() {
+                    // What changed under the range before and is not told yet is told under this one.
+                    Some(watch) => Watch { from, to, ..watch },
+                    None => {
+                        let change = store.event_change().await.map_err(refused)?;
+                        Watch { from, to, change, due: None, looked_at: None }
+                    }
+                });
             }
         }
         Ok(())
@@ -390,3 +405,7 @@ impl Transport for LocalTransport {
         let _ = self.frames.send(SessionEvent::Closed(reason)).await;
     }
 }
+
+#[cfg(test)]
+#[path = "session_tests.rs"]
+mod tests;

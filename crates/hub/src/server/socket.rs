@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use axum::Extension;
 use axum::Router;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{FromRequestParts, Query, Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -16,11 +17,13 @@ use rappel_store::Resume;
 use serde::Deserialize;
 use tokio::time::Interval;
 use tokio_tungstenite::tungstenite;
+use tokio_util::sync::CancellationToken;
 
 use super::auth::{authenticate, cookie_name, token_of};
 use super::body;
 use super::error::ApiError;
 use super::guard::Source;
+use super::routes::Query;
 use crate::hub::Hub;
 use crate::session::{CloseReason, Closed, Input, Transport};
 use crate::wire::frame::HubFrame;
@@ -37,6 +40,10 @@ const TAKES_WITHIN: Duration = Duration::from_secs(10);
 pub(super) fn routes() -> Router<Hub> {
     Router::new().route("/ws/notifications", get(upgrade))
 }
+
+/// Cancelled when the listener that a request came by is closed: sockets outlive their requests.
+#[derive(Debug, Clone)]
+pub(super) struct Ending(pub(super) CancellationToken);
 
 /// The query of the address. Other parameters are ignored.
 #[derive(Debug, Default, Deserialize)]
@@ -67,6 +74,7 @@ fn given(text: Option<&str>) -> Option<&str> {
 
 async fn upgrade(
     State(hub): State<Hub>,
+    Extension(Ending(ending)): Extension<Ending>,
     Query(parameters): Query<Parameters>,
     headers: HeaderMap,
     request: Request,
@@ -88,7 +96,7 @@ async fn upgrade(
     Ok(upgrade
         .max_message_size(FRAME_MAX)
         .max_frame_size(FRAME_MAX)
-        .on_upgrade(move |socket| async move { hub.run_session(caller, resume, Peer::new(socket)).await })
+        .on_upgrade(move |socket| async move { hub.run_session(caller, resume, Peer::new(socket), &ending).await })
         .into_response())
 }
 

@@ -41,7 +41,7 @@ async fn health(State(hub): State<Hub>) -> Json<Health> {
 }
 
 /// The query of an address; unknown parameters are ignored, empty ones count as left out.
-struct Query<T>(T);
+pub(super) struct Query<T>(pub(super) T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Query<T> {
     type Rejection = ApiError;
