@@ -4,5 +4,11 @@
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "the pieces that the tests are made of fail as the tests do")]
 
+mod acting;
+mod crashing;
+mod foreign_pages;
 mod harness;
 mod reminding;
+mod resuming;
+mod signing_in;
+mod watching;

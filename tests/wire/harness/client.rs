@@ -189,6 +189,11 @@ impl Request {
 
     /// Sends it on a connection of its own, and reads the answer.
     pub(crate) fn send(self) -> Answer {
+        self.try_send().unwrap()
+    }
+
+    /// As [`Request::send`], where the hub may be gone before it has answered.
+    pub(crate) fn try_send(self) -> Result<Answer, ureq::Error> {
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .allow_non_standard_methods(true)
@@ -197,8 +202,8 @@ impl Request {
             .build()
             .new_agent();
         let request = self.builder.uri(format!("http://{}{}", self.address, self.path)).body(self.body).unwrap();
-        let mut response = agent.run(request).unwrap();
-        let body = response.body_mut().read_to_string().unwrap();
-        Answer::new(response.status(), response.headers().clone(), body)
+        let mut response = agent.run(request)?;
+        let body = response.body_mut().read_to_string()?;
+        Ok(Answer::new(response.status(), response.headers().clone(), body))
     }
 }

@@ -10,11 +10,11 @@ mod session;
 use std::time::Duration;
 
 pub(crate) use answer::Answer;
-pub(crate) use client::{Client, Request};
+pub(crate) use client::{Client, Request, secret_of};
 pub(crate) use events::{event_in, in_the_future, moment, now};
 pub(crate) use office::Office;
 pub(crate) use program::Outcome;
 pub(crate) use session::{Refused, Session};
 
 /// How long a test waits for what must come. Far longer than anything takes: to reach it is to fail.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);

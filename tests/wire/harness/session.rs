@@ -1,6 +1,7 @@
 //! A WebSocket to the hub.
 
 use std::net::{SocketAddr, TcpStream};
+use std::time::Instant;
 
 use serde_json::Value;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -46,13 +47,16 @@ impl Session {
     /// The next frame.
     #[track_caller]
     pub(crate) fn next(&mut self) -> Value {
-        loop {
+        // The hub's pings keep the read alive, not the wait.
+        let asked_at = Instant::now();
+        while asked_at.elapsed() < PATIENCE {
             match self.socket.read() {
                 Ok(Message::Text(text)) => return serde_json::from_str(&text).unwrap(),
                 Ok(Message::Ping(_) | Message::Pong(_)) => {}
                 other => panic!("a frame should have come, not {other:?}"),
             }
         }
+        panic!("no frame came");
     }
 
     /// The next frame, which must be of this type.
@@ -100,6 +104,19 @@ impl Session {
                 Err(error) => panic!("the session ended without a farewell: {error}"),
             }
         }
+    }
+
+    /// Reads what the hub sent before it was killed: the notifications.
+    pub(crate) fn rest(&mut self) -> Vec<Value> {
+        let mut rows = Vec::new();
+        while let Ok(message) = self.socket.read() {
+            if let Message::Text(text) = message {
+                let mut frame: Value = serde_json::from_str(&text).unwrap();
+                assert_eq!(frame["type"], "event_notification", "{frame}");
+                rows.push(frame["notification"].take());
+            }
+        }
+        rows
     }
 
     /// Closes the session, and waits until the hub has let go of it too.
