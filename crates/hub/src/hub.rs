@@ -142,7 +142,9 @@ impl Hub {
             totals: Arc::clone(&inner.totals),
         };
         inner.tasks.spawn(scheduler.run(inner.stopping.clone()));
-        let commands = control::Server::bind(inner.data_dir.path())?;
+        let commands = control::Server::bind(inner.data_dir.path()).map_err(|error| {
+            io::Error::new(error.kind(), format!("the control socket in the data directory cannot be made: {error}"))
+        })?;
         inner.tasks.spawn(commands.run(self.clone(), inner.stopping.clone()));
         Ok(())
     }
@@ -199,7 +201,7 @@ impl Hub {
         let caller = self.store().authenticate(token, self.now()).await?.ok_or(Error::Forbidden)?;
         let (session, transport) = local();
         let hub = self.clone();
-        self.inner.tasks.spawn(async move { hub.run_session(caller, resume, transport).await });
+        self.inner.tasks.spawn(async move { hub.run_session(caller, resume, transport, hub.stopping()).await });
         Ok(session)
     }
 

@@ -54,6 +54,7 @@ pub(crate) async fn serve(
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let address = listener.local_addr()?;
+    let ending = hub.stopping().child_token();
     let hosts = Arc::new(Hosts::new(address, hub.allowed_hosts()));
     let guard = Arc::new(Guard::new(Arc::clone(&hosts), hub.allowed_origins()));
     let routes = routes::api()
@@ -61,6 +62,7 @@ pub(crate) async fn serve(
         .fallback(assets::serve)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(axum::Extension(hosts))
+        .layer(axum::Extension(socket::Ending(ending.clone())))
         .layer(cors(hub.allowed_origins()))
         .layer(axum::middleware::from_fn_with_state(guard, guard::check))
         .layer(panics())
@@ -74,6 +76,7 @@ pub(crate) async fn serve(
     let (stopped, stopping) = tokio::sync::oneshot::channel();
     let stop = async move {
         stop.await;
+        ending.cancel();
         // Nobody listens when the server has ended by itself.
         let _ = stopped.send(());
     };
