@@ -19,8 +19,8 @@ use crate::hub::{Hub, HubConfig};
 #[derive(Debug, Parser)]
 #[command(name = "rappel-hub", version, disable_help_subcommand = true)]
 struct Cli {
-    /// Where the data are [default: the platform's data directory]
-    #[arg(long, global = true, value_name = "DIR", env = DATA_DIR_VARIABLE, hide_env_values = true)]
+    /// Where the data are [env: RAPPEL_DATA_DIR] [default: the platform's data directory]
+    #[arg(long, global = true, value_name = "DIR")]
     data_dir: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
@@ -138,9 +138,7 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) if error.use_stderr() => {
-            let text = error.to_string();
-            let first = text.lines().next().unwrap_or_default();
-            complain(first.strip_prefix("error: ").unwrap_or(first));
+            complain(&usage_error(&error));
             return ExitCode::from(2);
         }
         Err(help) => {
@@ -157,6 +155,23 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What is wrong, in one line: without the hints and the usage that follow after an empty one.
+fn usage_error(error: &clap::Error) -> String {
+    if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return "a command is missing: --help lists them".to_owned();
+    }
+    let text = error.to_string();
+    let what: Vec<&str> = text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+    let what = what.join(" ");
+    what.strip_prefix("error: ").map(str::to_owned).unwrap_or(what)
+}
+
+/// The data directory that is asked for, or the platform's. An empty variable counts as none.
+fn wanted_data_dir(option: Option<PathBuf>) -> anyhow::Result<PathBuf> {
+    let variable = || std::env::var_os(DATA_DIR_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from);
+    option.or_else(variable).or_else(default_data_dir).context("there is no home directory: use --data-dir")
 }
 
 fn runtime(is_server: bool) -> std::io::Result<tokio::runtime::Runtime> {
@@ -180,10 +195,7 @@ fn say(text: &str) {
 }
 
 async fn run(cli: Cli) -> anyhow::Result<()> {
-    let data_dir = match cli.data_dir.filter(|path| !path.as_os_str().is_empty()) {
-        Some(data_dir) => data_dir,
-        None => default_data_dir().context("there is no home directory: use --data-dir")?,
-    };
+    let data_dir = wanted_data_dir(cli.data_dir)?;
     let request = match cli.command {
         Command::Serve(serve) => return run_server(data_dir, serve).await,
         Command::Person(PersonCommand::Add { name, role, locale, time_zone, email }) => {

@@ -38,7 +38,9 @@ const SILENT_FOR: Duration = Duration::from_secs(60);
 const TAKES_WITHIN: Duration = Duration::from_secs(10);
 
 pub(super) fn routes() -> Router<Hub> {
-    Router::new().route("/ws/notifications", get(upgrade))
+    Router::new()
+        .route("/ws/notifications", get(upgrade))
+        .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
 }
 
 /// Cancelled when the listener that a request came by is closed: sockets outlive their requests.

@@ -58,10 +58,10 @@ async fn deactivate(
     State(hub): State<Hub>,
     caller: SignedIn,
     Path(person): Path<String>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<Json<PersonItem>, ApiError> {
     let patch = PersonPatch { active: Some(false), ..PersonPatch::default() };
-    hub.store().update_person(caller.by(), id(&person)?, patch, hub.now()).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let person = hub.store().update_person(caller.by(), id(&person)?, patch, hub.now()).await?;
+    Ok(Json(item(&person, caller)))
 }
 
 async fn invite(
