@@ -5,10 +5,16 @@
 #![expect(clippy::unwrap_used, reason = "the pieces that the tests are made of fail as the tests do")]
 
 mod acting;
+mod bad_input;
+mod command_line;
 mod crashing;
+mod ending;
 mod foreign_pages;
 mod harness;
+mod permissions;
 mod reminding;
 mod resuming;
+mod revisions;
+mod sessions;
 mod signing_in;
 mod watching;

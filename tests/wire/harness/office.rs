@@ -65,9 +65,15 @@ impl Office {
     /// Starts the hub and waits until it listens.
     #[track_caller]
     pub(crate) fn start(&mut self) {
+        self.start_plainly(&["--locale", "fr", "--time-zone", "Europe/Paris"]);
+    }
+
+    /// As [`Office::start`], without a word on the office's language and zone but these.
+    #[track_caller]
+    pub(crate) fn start_plainly(&mut self, arguments: &[&str]) {
         assert!(self.hub.is_none(), "it is running");
         let mut command = self.command();
-        command.args(["serve", "--listen", "127.0.0.1:0", "--locale", "fr", "--time-zone", "Europe/Paris"]);
+        command.args(["serve", "--listen", "127.0.0.1:0"]).args(arguments);
         command.args(&self.arguments).envs(self.variables.iter().cloned());
         let log = File::options().append(true).create(true).open(self.log_file()).unwrap();
         let mut hub = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
@@ -117,8 +123,18 @@ impl Office {
 
     /// Asks the hub to end, as an init system does.
     pub(crate) fn terminate(&self) {
+        self.signal("TERM");
+    }
+
+    /// Sends the hub a signal.
+    pub(crate) fn signal(&self, name: &str) {
         let id = self.hub.as_ref().unwrap().id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+    }
+
+    /// Whether the hub was started and has not been seen to end.
+    pub(crate) fn is_running(&self) -> bool {
+        self.hub.is_some()
     }
 
     /// Ends the hub and starts it again on the same data.

@@ -85,6 +85,17 @@ impl Session {
         self.socket.send(message).unwrap();
     }
 
+    /// Sends what the hub may refuse to read to its end.
+    pub(crate) fn try_send_raw(&mut self, message: Message) {
+        // What the hub makes of it is what it closes with.
+        let _ = self.socket.send(message);
+    }
+
+    /// The next message of whatever kind.
+    pub(crate) fn next_raw(&mut self) -> Message {
+        self.socket.read().unwrap()
+    }
+
     /// Returns when the hub has dealt with all that was sent: frames are taken in their order, so
     /// the answer to nonsense comes after it.
     #[track_caller]
