@@ -12,8 +12,8 @@ import { Window } from "./webdriver.js";
 
 /** What the first start says, by language. */
 const FIRST_START = {
-  en: { name: /^Your name/, create: /^Create Rappel/, works: /^It works$/ },
-  fr: { name: /^Votre nom/, create: /^Créer Rappel/, works: /^Ça marche$/ },
+  en: { name: /^Your name/, create: /^Create Rappel/, shown: "This is how I will tell you.", button: "It works", works: /^It works$/ },
+  fr: { name: /^Votre nom/, create: /^Créer Rappel/, shown: "Voilà comment je vous préviendrai.", button: "Ça marche", works: /^Ça marche$/ },
 };
 
 export class DesktopApp {
@@ -70,7 +70,10 @@ export class DesktopApp {
     const words = FIRST_START[language];
     await this.window.fill(words.name, name);
     await this.window.press(words.create);
+    const popup = await this.screen.popup(words.shown);
     await this.window.press(words.works);
+    await this.screen.press(popup, words.button);
+    await this.screen.popupGone(words.shown);
   }
 
   /**

@@ -93,7 +93,7 @@ export class DesktopSession {
     await session.#configure("xfce4-notifyd", NOTIFYD);
     await session.#configure("xfce4-panel", PANEL);
 
-    const screen = ["-screen", "0", `${width}x${height}x24`, "-nolisten", "tcp", "-noreset"];
+    const screen = ["-screen", "0", `${width}x${height}x24`, "-nolisten", "tcp", "-noreset", "-wr"];
     const display = session.start("Xvfb", ["-displayfd", "3", ...screen], [3]);
     session.env["DISPLAY"] = `:${(await display.line(/^\d+$/))[0]}`;
     const bus = session.start("dbus-daemon", ["--session", "--nofork", "--print-address=3"], [3]);

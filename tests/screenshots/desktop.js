@@ -15,22 +15,23 @@ const MARGIN = 16;
  * @param {string} folder where the pictures go
  */
 export async function pictureDesktop(test, language, folder) {
-  const session = await DesktopSession.start(test, { language, width: 1120, height: 760 });
-  await session.output("display", ["-window", "root", "-size", "1120x760", "xc:#5f6b6d"]);
-  Object.assign(session.env, clockAt(MOMENTS.beforeFiveMinutes)(session.env));
+  const session = await DesktopSession.start(test, { language, width: 1440, height: 800 });
+  Object.assign(session.env, clockAt(MOMENTS.beforeFirstStart)(session.env));
   const app = await DesktopApp.start(test, session);
   const [first] = APPOINTMENTS[language];
   if (!first) throw new Error("the story has no appointment");
 
   await app.window.says(language === "fr" ? "Bonjour." : "Hello.");
+  await app.window.fill(/./, PEOPLE.camille);
   await app.screen.picture(join(folder, `first-start-${language}.png`));
   await app.firstStart(language, PEOPLE.camille);
   const api = await app.api(PEOPLE.camille);
   const me = await api.get("/api/me");
   const { by: _, ...appointment } = first;
   await api.post("/api/events", { ...appointment, assignees: [me.id], reminders: [5] });
-  const { box } = await app.screen.popup(appointment.title);
-  await app.screen.picture(join(folder, `native-desktop-${language}.png`));
+  const { box } = await app.screen.popup(appointment.title, 40_000);
+  await app.window.says(/ 5 min$/m);
+  await app.screen.picture(join(folder, `desktop-${language}.png`));
   await app.screen.picture(join(folder, `native-popup-${language}.png`), {
     x: box.x - MARGIN,
     y: Math.max(0, box.y - MARGIN),

@@ -8,6 +8,8 @@ export const MOMENTS = {
   beforeHalfHour: "2026-11-23T08:29:57Z",
   /** Eighteen minutes before that appointment. */
   midway: "2026-11-23T08:42:00Z",
+  /** Long enough before its five-minute reminder to start an app for the first time. */
+  beforeFirstStart: "2026-11-23T08:54:35Z",
   /** Just before its five-minute reminder. */
   beforeFiveMinutes: "2026-11-23T08:54:57Z",
 };
