@@ -30,7 +30,7 @@ export async function pictureDesktop(test, language, folder) {
   const { by: _, ...appointment } = first;
   await api.post("/api/events", { ...appointment, assignees: [me.id], reminders: [5] });
   const { box } = await app.screen.popup(appointment.title, 40_000);
-  await app.window.says(/ 5 min$/m);
+  await app.window.says(/\s5\smin\b/);
   await app.screen.picture(join(folder, `desktop-${language}.png`));
   await app.screen.picture(join(folder, `native-popup-${language}.png`), {
     x: box.x - MARGIN,

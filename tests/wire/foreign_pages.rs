@@ -61,7 +61,8 @@ fn readable(answer: &Answer) -> &Answer {
 
 #[test]
 fn a_page_that_was_named_calls_with_a_token() {
-    let (office, admin) = Office::new().with(&["--allow-origin", CRM]).opened();
+    // However it was typed, browsers spell it one way.
+    let (office, admin) = Office::new().with(&["--allow-origin", "https://CRM.example/"]).opened();
     let nobody = office.nobody();
     let preflight = nobody
         .request("OPTIONS", "/api/notifications/")

@@ -5,10 +5,12 @@
 #![expect(clippy::unwrap_used, reason = "the pieces that the tests are made of fail as the tests do")]
 
 mod acting;
+mod at_once;
 mod bad_input;
 mod command_line;
 mod crashing;
 mod ending;
+mod extremes;
 mod foreign_pages;
 mod harness;
 mod permissions;

@@ -202,3 +202,16 @@ fn a_moved_cancelled_or_reassigned_event_is_told_to_its_people() {
     of_carl.next_of("notification_updated");
     of_carl.next_notification("assigned");
 }
+
+#[test]
+fn an_all_day_event_starts_at_midnight_in_its_zone() {
+    let (_office, admin) = Office::open();
+    let ann = admin.add("Ann");
+    let mut session = ann.session();
+    let days = json!({ "title": "Salon", "starts_on": "2031-11-24", "ends_on": "2031-11-25", "assignees": [ann.id] });
+    let made = admin.create(&days);
+    assert_eq!((&made["all_day"], &made["starts_at"], &made["ends_at"]), (&json!(true), &Value::Null, &Value::Null));
+    let told = session.next_notification("assigned")["event"].clone();
+    assert_eq!((&told["allDay"], &told["datetime"]), (&json!(true), &json!("2031-11-23T23:00:00.000Z")));
+    assert_eq!(told["endsAt"], "2031-11-25T23:00:00.000Z");
+}
