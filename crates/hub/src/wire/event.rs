@@ -7,7 +7,7 @@ use rappel_core::{Invalid, PersonId, Zone};
 use rappel_store::{EventPage, EventsCursor, VisibleEvent};
 use serde::{Deserialize, Serialize};
 
-use super::{Object, given};
+use super::{Object, given, given_list, not_null};
 
 /// With whom.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -246,6 +246,7 @@ pub struct EventPatch {
     #[serde(deserialize_with = "given")]
     pub title: Option<Option<String>>,
     /// Whether it takes whole days.
+    #[serde(deserialize_with = "not_null")]
     pub all_day: Option<bool>,
     /// Alone, it keeps the duration.
     #[serde(deserialize_with = "given")]
@@ -260,6 +261,7 @@ pub struct EventPatch {
     #[serde(deserialize_with = "given")]
     pub ends_on: Option<Option<String>>,
     /// Alone, it keeps the wall time and so moves the event.
+    #[serde(deserialize_with = "not_null")]
     pub time_zone: Option<String>,
     /// Where.
     #[serde(deserialize_with = "given")]
@@ -272,6 +274,7 @@ pub struct EventPatch {
     #[cfg_attr(test, ts(as = "Option<Option<Contact>>"))]
     pub contact: Option<Option<Object<Contact>>>,
     /// Ids of people; replaced whole.
+    #[serde(deserialize_with = "given_list")]
     pub assignees: Option<Vec<String>>,
     /// Minutes before the start; null: each assignee's own.
     #[serde(deserialize_with = "given")]
@@ -280,8 +283,10 @@ pub struct EventPatch {
     #[serde(deserialize_with = "given")]
     pub reminder_days: Option<Option<Vec<u32>>>,
     /// Where it stands.
+    #[serde(deserialize_with = "not_null")]
     pub status: Option<String>,
     /// Who may see what it is about.
+    #[serde(deserialize_with = "not_null")]
     pub visibility: Option<String>,
 }
 

@@ -25,6 +25,24 @@ where
     Option::deserialize(deserializer).map(Some)
 }
 
+/// Reads a list that may be left out; null empties it.
+pub(crate) fn given_list<'de, D, T>(deserializer: D) -> Result<Option<Vec<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(|list| Some(list.unwrap_or_default()))
+}
+
+/// Reads a field that may be left out but cannot be emptied: null is no value of it.
+pub(crate) fn not_null<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}
+
 /// A JSON object and nothing else: serde would also read a shape from a list of its fields.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Object<T>(pub T);

@@ -6,7 +6,7 @@ use rappel_core::{Invalid, Zone};
 use rappel_store::{NewPerson, PersonPatch};
 use serde::{Deserialize, Serialize};
 
-use super::{Object, given};
+use super::{Object, given, not_null};
 
 /// Hours without sound, wall times of the person's zone.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -188,8 +188,10 @@ impl PersonInput {
 #[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct PersonPatchInput {
     /// As colleagues call them.
+    #[serde(deserialize_with = "not_null")]
     pub name: Option<String>,
     /// `admin` or `member`.
+    #[serde(deserialize_with = "not_null")]
     pub role: Option<String>,
     /// Where to write.
     #[serde(deserialize_with = "given")]
@@ -208,6 +210,7 @@ pub struct PersonPatchInput {
     #[cfg_attr(test, ts(as = "Option<Option<QuietHoursItem>>"))]
     pub quiet_hours: Option<Option<Object<QuietHoursItem>>>,
     /// Whether they are of the office.
+    #[serde(deserialize_with = "not_null")]
     pub active: Option<bool>,
 }
 
