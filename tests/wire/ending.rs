@@ -1,6 +1,8 @@
 //! How a hub ends, and what it leaves.
 
 use std::os::unix::fs::PermissionsExt;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -31,12 +33,22 @@ fn an_interrupt_ends_it_as_well() {
 }
 
 #[test]
-fn a_session_that_does_not_answer_does_not_hold_it_up() {
+fn a_session_that_takes_nothing_does_not_hold_it_up() {
     let (mut office, admin) = Office::open();
-    // It reads nothing, not even the goodbye.
-    let deaf = admin.session();
+    let ann = admin.add("Ann");
+    // More than the two ends of a connection keep for one that takes nothing.
+    let mut event = event_in(DAY, &[&ann.id]);
+    event["comment"] = json!("\u{1f4d0}".repeat(10_000));
+    thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| (0..50).for_each(|_| drop(admin.create(&event))));
+        }
+    });
+    let (deaf, _) = ann.session_at("since=0");
+    let asked_at = Instant::now();
     office.terminate();
     assert_eq!(office.wait().code(), Some(0));
+    assert!(asked_at.elapsed() < Duration::from_secs(5), "{:?}", asked_at.elapsed());
     drop(deaf);
 }
 

@@ -1,6 +1,9 @@
 //! Pages of other origins, and names that are not the hub's: what keeps them out, and the door for
 //! those that were named.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
 use serde_json::json;
 
 use crate::harness::{Answer, Client, Office, Request, event_in};
@@ -145,6 +148,24 @@ fn the_hub_answers_to_its_own_names_only() {
         admin.request("GET", "/api/me").header("host", &evil).header("origin", &format!("http://{evil}")).send();
     assert_eq!(answer.status, 421);
     drop(office);
+}
+
+#[test]
+fn who_says_two_things_is_nobody() {
+    let (_office, admin) = Office::new().with(&["--allow-origin", CRM]).opened();
+    let own = admin.own_origin();
+    for origins in [[CRM, "https://evil.example"], [&own, "null"], [CRM, CRM]] {
+        let request = admin.request("GET", "/api/me").header("origin", origins[0]).header("origin", origins[1]);
+        assert_eq!(request.send().refusal(403), "origin_refused", "{origins:?}");
+    }
+    let host = own.replace("http://", "");
+    // No client library would send it.
+    let mut stream = TcpStream::connect(&host).unwrap();
+    let request = format!("GET / HTTP/1.1\r\nHost: {host}\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 421 "), "{answer}");
 }
 
 #[test]
