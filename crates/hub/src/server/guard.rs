@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
-use axum::http::header;
+use axum::http::{HeaderMap, HeaderName, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -37,7 +37,7 @@ impl Guard {
     }
 
     fn admit(&self, request: &Request) -> Result<Source, ApiError> {
-        let text = |name| request.headers().get(name).map(|value| value.to_str().unwrap_or("\u{fffd}"));
+        let text = |name| only_one(request.headers(), name);
         let host = text(header::HOST).or_else(|| request.uri().authority().map(|authority| authority.as_str()));
         let host = host.filter(|host| self.hosts.is_own(host)).ok_or(ApiError::UnknownHost)?;
         match text(header::ORIGIN) {
@@ -49,6 +49,15 @@ impl Guard {
             Some(_) => Err(ApiError::OriginRefused),
         }
     }
+}
+
+/// A header's text. One that is there twice, or is no text, is nobody's: whoever stands between
+/// might read it otherwise than we do.
+fn only_one(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
+    let mut values = headers.get_all(name).iter();
+    let value = values.next()?;
+    let text = value.to_str().ok().filter(|_| values.next().is_none());
+    Some(text.unwrap_or("\u{fffd}"))
 }
 
 /// Lets a request pass with its [`Source`], or answers for the routes.

@@ -36,6 +36,8 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 const SILENT_FOR: Duration = Duration::from_secs(60);
 /// A peer that takes nothing for this long is too slow.
 const TAKES_WITHIN: Duration = Duration::from_secs(10);
+/// How long a goodbye may hold up what ends, and how long its answer is waited for.
+const FAREWELL_WITHIN: Duration = Duration::from_secs(1);
 
 pub(super) fn routes() -> Router<Hub> {
     Router::new()
@@ -119,8 +121,8 @@ impl Peer {
         Self { sink, stream, ping, heard_at: Instant::now() }
     }
 
-    async fn put(&mut self, message: Message) -> Result<(), Closed> {
-        match tokio::time::timeout(TAKES_WITHIN, self.sink.send(message)).await {
+    async fn put(&mut self, message: Message, within: Duration) -> Result<(), Closed> {
+        match tokio::time::timeout(within, self.sink.send(message)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(Closed::Gone),
             Err(_) => Err(Closed::TooSlow),
@@ -160,7 +162,7 @@ impl Transport for Peer {
             tracing::error!(%error, "a frame could not be written");
             Closed::Gone
         })?;
-        self.put(Message::Text(text.into())).await
+        self.put(Message::Text(text.into()), TAKES_WITHIN).await
     }
 
     async fn receive(&mut self) -> Input {
@@ -176,7 +178,7 @@ impl Transport for Peer {
                 },
                 _ = self.ping.tick() => {
                     let is_silent = self.heard_at.elapsed() >= SILENT_FOR;
-                    if is_silent || self.put(Message::Ping(axum::body::Bytes::new())).await.is_err() {
+                    if is_silent || self.put(Message::Ping(axum::body::Bytes::new()), TAKES_WITHIN).await.is_err() {
                         return Input::Gone;
                     }
                 }
@@ -185,16 +187,18 @@ impl Transport for Peer {
     }
 
     async fn close(&mut self, reason: CloseReason) {
-        let (code, text) = match reason {
-            CloseReason::GoingAway => (1001, "the hub is going away"),
-            CloseReason::Revoked => (1008, "this device was revoked"),
-            CloseReason::TooLarge => (1009, "a frame may have 64 KiB"),
-            CloseReason::TooSlow => (1013, "too slow: resume from your cursor"),
+        let (code, text, within) = match reason {
+            CloseReason::GoingAway => (1001, "the hub is going away", FAREWELL_WITHIN),
+            CloseReason::Revoked => (1008, "this device was revoked", FAREWELL_WITHIN),
+            CloseReason::TooLarge => (1009, "a frame may have 64 KiB", FAREWELL_WITHIN),
+            // It may begin to take what it was sent, and then this too.
+            CloseReason::TooSlow => (1013, "too slow: resume from your cursor", TAKES_WITHIN),
         };
         // A peer that is gone needs no farewell.
-        if self.put(Message::Close(Some(CloseFrame { code, reason: text.into() }))).await.is_ok() {
+        let goodbye = Message::Close(Some(CloseFrame { code, reason: text.into() }));
+        if self.put(goodbye, within).await.is_ok() {
             let answered = async { while let Some(Ok(_)) = self.stream.next().await {} };
-            let _ = tokio::time::timeout(Duration::from_secs(1), answered).await;
+            let _ = tokio::time::timeout(FAREWELL_WITHIN, answered).await;
         }
     }
 }
