@@ -1,8 +1,11 @@
 //! What is wrong is refused, with the field named, and nothing is half-written.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Client, Office, event_in};
+use crate::harness::{Answer, Client, Office, PATIENCE, event_in};
 
 /// An office of two with one event, and what it looks like: to be the same after each refusal.
 struct Unchanged {
@@ -364,6 +367,30 @@ fn an_empty_body_needs_no_type_and_calls_without_a_body_none() {
     bare("/api/notifications/mark-all-read/").expect(200);
     assert_eq!(bare("/api/events").wrong_field(), "starts_at");
     admin.request("POST", &format!("/api/people/{}/invitations", ann.id)).send().expect(201);
+}
+
+#[test]
+fn a_body_that_nobody_asked_for_leaves_the_connection_usable() {
+    let (_office, admin) = Office::open();
+    let host = admin.own_origin().replace("http://", "");
+    let mut stream = TcpStream::connect(&host).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let head = format!(
+        "POST /api/notifications/mark-all-read/ HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: application/json\r\nContent-Length: 2\r\n\r\n",
+        admin.token
+    );
+    for _ in 0..100 {
+        // In two parts, as many clients send it: the answer must not overtake the second.
+        stream.write_all(head.as_bytes()).unwrap();
+        stream.write_all(b"{}").unwrap();
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"{\"unread_count\":0}") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).expect("the connection stays open");
+            answer.push(byte[0]);
+        }
+    }
 }
 
 #[test]

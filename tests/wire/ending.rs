@@ -1,6 +1,8 @@
 //! How a hub ends, and what it leaves.
 
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -68,6 +70,39 @@ fn what_it_leaves_is_its_owners_only() {
     office.wait();
     let names: Vec<_> = files().iter().map(|path| path.file_name().unwrap().to_owned()).collect();
     assert!(!names.iter().any(|name| name == "control.sock"), "{names:?}");
+}
+
+#[test]
+fn who_says_nothing_or_nonsense_to_the_control_socket_harms_nobody() {
+    let (mut office, _admin) = Office::open();
+    let connect = || UnixStream::connect(office.data_dir().join("control.sock")).unwrap();
+    let silent = connect();
+    for nonsense in ["\n", "{}\n", "{\"command\":\"fly\"}\n", "\u{0}\u{1}\n", &format!("{}\n", "x".repeat(100_000))] {
+        let mut stream = connect();
+        // Past its limit the hub does not read on.
+        let _ = stream.write_all(nonsense.as_bytes());
+        let mut answer = String::new();
+        let _ = stream.read_to_string(&mut answer);
+        assert!(answer.is_empty() || answer.contains("\"refused\""), "{answer}");
+    }
+    office.run(&["person", "list"]).out();
+    let asked_at = Instant::now();
+    office.terminate();
+    assert_eq!(office.wait().code(), Some(0));
+    assert!(asked_at.elapsed() < Duration::from_secs(5), "{:?}", asked_at.elapsed());
+    drop(silent);
+}
+
+#[test]
+fn a_file_that_is_no_store_is_said_and_left_alone() {
+    let office = Office::new();
+    std::fs::create_dir(office.data_dir()).unwrap();
+    let store = office.data_dir().join("rappel.db");
+    let content = "Something else entirely.".repeat(100);
+    std::fs::write(&store, &content).unwrap();
+    office.run(&["serve", "--listen", "127.0.0.1:0"]).error(1);
+    office.run(&["person", "list"]).error(1);
+    assert_eq!(std::fs::read_to_string(&store).unwrap(), content);
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
-use axum::http::header;
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use rappel_core::Invalid;
 use serde::de::DeserializeOwned;
 
@@ -22,10 +24,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let is_json = request.headers().get(header::CONTENT_TYPE).map(|value| is_json(value.to_str().unwrap_or("")));
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
-            axum::http::StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge,
-            _ => ApiError::MalformedJson("the body broke off".to_owned()),
-        })?;
+        let bytes = read(request, state).await?;
         let hash = *blake3::hash(&bytes).as_bytes();
         if bytes.is_empty() {
             return parse(b"{}").map(|value| Self { value, hash });
@@ -34,6 +33,26 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             return Err(ApiError::NotJson);
         }
         parse(&bytes).map(|value| Self { value, hash })
+    }
+}
+
+async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
+    Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge,
+        _ => ApiError::MalformedJson("the body broke off".to_owned()),
+    })
+}
+
+/// Reads the body before anything is answered, whether or not the route looks at it. A connection
+/// on which a body was left unread cannot be used again, which its client would only learn from
+/// the failure of the next request.
+pub(super) async fn read_first(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let mut to_read = Request::new(body);
+    *to_read.extensions_mut() = parts.extensions.clone();
+    match read(to_read, &()).await {
+        Ok(bytes) => next.run(Request::from_parts(parts, bytes.into())).await,
+        Err(error) => error.into_response(),
     }
 }
 

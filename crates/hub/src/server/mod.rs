@@ -60,6 +60,7 @@ pub(crate) async fn serve(
     let routes = routes::api()
         .merge(socket::routes())
         .fallback(assets::serve)
+        .layer(axum::middleware::from_fn(body::read_first))
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(axum::Extension(hosts))
         .layer(axum::Extension(socket::Ending(ending.clone())))
