@@ -91,6 +91,7 @@ fn wrong_in_events() -> Vec<(&'static str, Value, &'static str)> {
         ("assignees", json!(vec!["01920000-0000-7000-8000-000000000000"; 2_001]), "assignees"),
         ("time_zone", json!("Europe/Paname"), "time_zone"),
         ("time_zone", json!("+01:00"), "time_zone"),
+        ("time_zone", json!("localtime"), "time_zone"),
         ("time_zone", json!(""), "time_zone"),
         ("time_zone", json!(1), "time_zone"),
         ("status", json!("postponed"), "status"),

@@ -13,6 +13,9 @@ use jiff::tz::{self, TimeZone};
 
 use crate::{Invalid, Timestamp};
 
+/// What zone databases hold besides zones: other programs, browsers among them, do not know it.
+const NOT_ZONES: [&str; 3] = ["Factory", "localtime", "posixrules"];
+
 /// An IANA time zone that exists in the zone database.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Zone(TimeZone);
@@ -52,8 +55,10 @@ impl Zone {
             return Err(unknown());
         }
         let zone = TimeZone::get(name).map_err(|_| unknown())?;
-        zone.iana_name().ok_or_else(unknown)?;
-        Ok(Self(zone))
+        match zone.iana_name() {
+            Some(name) if !NOT_ZONES.contains(&name) => Ok(Self(zone)),
+            _ => Err(unknown()),
+        }
     }
 
     /// Its IANA name.
@@ -163,7 +168,9 @@ mod tests {
 
     #[test]
     fn unknown_zones_are_refused_by_name_of_the_field() {
-        for name in ["", "Mars/Olympus", "Europe/Paris\0", "+02:00", "../etc/passwd"] {
+        for name in
+            ["", "Mars/Olympus", "Europe/Paris\0", "+02:00", "../etc/passwd", "localtime", "posixrules", "factory"]
+        {
             let refused = Zone::parse("time_zone", name).unwrap_err();
             assert_eq!(refused.field, "time_zone", "{name:?}");
         }
