@@ -4,7 +4,7 @@ use std::sync::mpsc::sync_channel;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Office, event_in};
+use crate::harness::{Client, Office, event_in, moment, wait_for_clock};
 
 const DAY: i64 = 86_400;
 
@@ -60,6 +60,32 @@ fn a_reminder_that_was_decided_but_not_sent_arrives_once() {
     assert_eq!((&reminder["seq"], &reminder["late"]), (&json!(2), &json!(false)));
     admin.create(&event_in(DAY, &[&ann.id]));
     assert_eq!(session.next_notification("assigned")["seq"], 3);
+}
+
+#[test]
+fn what_fell_due_while_it_was_off_is_told_late_and_once() {
+    let (mut office, admin) = Office::open();
+    let ann = admin.add("Ann");
+    let event = admin.create(&event_in(5 * 60 + 3, &[&ann.id]));
+    office.kill();
+    let due_at = moment(&event["starts_at"]).as_ms() - 5 * 60_000;
+    // Two seconds are not late yet.
+    wait_for_clock(due_at + 2_100);
+
+    office.start();
+    let (mut session, _) = ann.session_at("since=1");
+    let reminder = session.next_notification("5min_before");
+    assert_eq!((&reminder["seq"], &reminder["late"], &reminder["outcome"]), (&json!(2), &json!(true), &json!("fired")));
+    assert_eq!(moment(&reminder["due_at"]).as_ms(), due_at);
+    assert!(moment(&reminder["created_at"]).as_ms() > due_at + 2_000);
+    assert!(
+        reminder["message"].as_str().unwrap().starts_with("Votre événement commence dans 5 minutes ("),
+        "{reminder}"
+    );
+    office.restart();
+    let (mut session, _) = ann.session_at("since=2");
+    admin.create(&event_in(DAY, &[&ann.id]));
+    assert_eq!(session.next_notification("assigned")["seq"], 3, "it did not come again");
 }
 
 /// Creates events until the hub is gone: the ids of those that were acknowledged.

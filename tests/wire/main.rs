@@ -1,6 +1,6 @@
 //! Rappel over the wire: the real `rappel-hub` on a data directory of its own, called as its clients
-//! call it. Each module is one promise of the contract. Nothing waits for a time to pass, only for
-//! what must come.
+//! call it. Each module is one promise of the contract. What must come is waited for; the
+//! clock is, only where the hub is off meanwhile.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "the pieces that the tests are made of fail as the tests do")]
 

@@ -8,6 +8,13 @@ pub(crate) fn now() -> Timestamp {
     SystemClock.now()
 }
 
+/// Returns when the clock on the wall has come so far: what is off has nothing to be waited for.
+pub(crate) fn wait_for_clock(ms: i64) {
+    while let Ok(left @ 1..) = u64::try_from(ms - now().as_ms()) {
+        std::thread::sleep(std::time::Duration::from_millis(left));
+    }
+}
+
 /// An instant as the contract writes it.
 #[track_caller]
 pub(crate) fn moment(value: &Value) -> Timestamp {

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 pub(crate) use answer::Answer;
 pub(crate) use client::{Client, Request, secret_of};
-pub(crate) use events::{event_in, in_the_future, moment, now};
+pub(crate) use events::{event_in, in_the_future, moment, now, wait_for_clock};
 pub(crate) use office::Office;
 pub(crate) use program::Outcome;
 pub(crate) use session::{Refused, Session};
