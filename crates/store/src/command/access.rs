@@ -139,7 +139,7 @@ impl Store {
         .await
     }
 
-    /// Invites a person to pair a device. Earlier invitations of that person are void.
+    /// Invites a person to pair a device, beside the invitations they have.
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Error::Forbidden`]; [`Conflict::InactivePerson`].
@@ -214,8 +214,11 @@ impl Txn<'_> {
         let id = DeviceId::from_uuid(uuid_at(now));
         let device = Device { id, person: person.id, name, kind, created_at: now, last_seen_at: None };
         device::insert(self.conn, &device, is_local, &secret::hash(&token))?;
-        // From the first device on, nobody needs the link that the hub printed.
-        invitation::spend_first_sign_ins(self.conn, now)?;
+        // From the first device on, nobody needs the link that the hub printed. A program's token
+        // shows nothing to anybody: whoever made it still has to sign in.
+        if kind != DeviceKind::Token {
+            invitation::spend_first_sign_ins(self.conn, now)?;
+        }
         Ok(Paired { person, device, token })
     }
 
@@ -223,7 +226,6 @@ impl Txn<'_> {
         if !person::get(self.conn, person)?.ok_or(Error::NotFound)?.active {
             return Err(Conflict::InactivePerson.into());
         }
-        invitation::spend_all_of(self.conn, person, now)?;
         let link_secret = secret::link_secret().map_err(random_failed)?;
         let (short_code, plain, selector) = loop {
             let short_code = secret::short_code().map_err(random_failed)?;

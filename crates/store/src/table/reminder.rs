@@ -156,12 +156,7 @@ pub(crate) fn cancel_snoozes(
     conn.execute(
         "UPDATE reminder SET state = 'cancelled' WHERE event_id = ?1 AND person_id = ?2 AND purpose = 'snooze'
              AND parent_id = ?3 AND state = 'pending' AND due_ms <= ?4",
-        params![
-            event.as_bytes(),
-            person.as_bytes(),
-            parent.as_bytes(),
-            due.map_or(i64::MAX, Timestamp::as_ms)
-        ],
+        params![event.as_bytes(), person.as_bytes(), parent.as_bytes(), due.map_or(i64::MAX, Timestamp::as_ms)],
     )?;
     Ok(())
 }

@@ -21,6 +21,8 @@ const LIMIT_DEFAULT: usize = 100;
 const LIMIT_MAX: usize = 500;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const IDEMPOTENCY_KEY_MAX: usize = 255;
+/// The `ETag` of an event that was just created.
+const FIRST_REVISION: &str = "\"1\"";
 /// The longest text that is searched for, in characters.
 const SEARCH_MAX: usize = 200;
 
@@ -88,7 +90,8 @@ async fn create(
     match hub.store().create_event(caller.0, draft, idempotency, hub.now()).await? {
         Created::New(event) => Ok((StatusCode::CREATED, etag(&event), Json(EventItem::from(&*event))).into_response()),
         Created::Again(answer) => {
-            Ok((StatusCode::CREATED, [(header::CONTENT_TYPE, "application/json")], answer).into_response())
+            let headers = [(header::CONTENT_TYPE, "application/json"), (header::ETAG, FIRST_REVISION)];
+            Ok((StatusCode::CREATED, headers, answer).into_response())
         }
     }
 }
