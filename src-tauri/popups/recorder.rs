@@ -45,8 +45,10 @@ impl Recorder {
 
 impl Popups for Recorder {
     fn show(&self, popup: Popup) -> BoxFuture<'_, Result<(), PopupProblem>> {
+        // What is answered holds before anybody can know that it was asked.
+        let answer = self.problem().map_or(Ok(()), Err);
         self.note(Asked::Show(popup));
-        Box::pin(std::future::ready(self.problem().map_or(Ok(()), Err)))
+        Box::pin(std::future::ready(answer))
     }
 
     fn close<'a>(&'a self, tag: &'a str) -> BoxFuture<'a, ()> {
