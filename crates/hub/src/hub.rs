@@ -18,6 +18,7 @@ use crate::data_dir::{DataDir, DataDirError};
 use crate::dispatch::Dispatch;
 use crate::scheduler::{Scheduler, Totals};
 use crate::session::{LocalSession, local};
+use crate::steadiness::Steadiness;
 use crate::{control, server};
 
 /// How to open a hub.
@@ -140,6 +141,7 @@ impl Hub {
             clock: Arc::clone(&inner.clock),
             dispatch: Arc::clone(&inner.dispatch),
             totals: Arc::clone(&inner.totals),
+            steadiness: Steadiness::default(),
         };
         inner.tasks.spawn(scheduler.run(inner.stopping.clone()));
         let commands = control::Server::bind(inner.data_dir.path()).map_err(|error| {

@@ -13,6 +13,7 @@ mod hub;
 mod scheduler;
 mod server;
 mod session;
+mod steadiness;
 pub mod wire;
 
 pub use clock::{Clock, SystemClock};

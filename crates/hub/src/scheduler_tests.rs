@@ -1,0 +1,129 @@
+use std::sync::Mutex;
+
+use chrono::TimeDelta;
+use rappel_core::authorize::Actor;
+use rappel_core::draft::Draft;
+use rappel_core::notification::Outcome;
+use rappel_core::person::{Locale, Role};
+use rappel_core::schedule::WrittenTime;
+use rappel_core::{PersonId, Zone};
+use rappel_store::{By, Caller, DeviceKind, OfficeDefaults};
+
+use super::*;
+
+/// A wall clock and a boot clock that a test moves together or apart.
+#[derive(Debug)]
+struct FakeClock(Mutex<(Timestamp, Duration)>);
+
+impl FakeClock {
+    fn passes(&self, time: TimeDelta) {
+        let mut clocks = self.0.lock().unwrap();
+        *clocks = (clocks.0 + time, clocks.1 + time.to_std().unwrap());
+    }
+
+    fn is_set_by(&self, time: TimeDelta) {
+        let mut clocks = self.0.lock().unwrap();
+        clocks.0 = clocks.0 + time;
+    }
+}
+
+impl Clock for FakeClock {
+    fn now(&self) -> Timestamp {
+        self.0.lock().unwrap().0
+    }
+
+    fn since_boot(&self) -> Duration {
+        self.0.lock().unwrap().1
+    }
+}
+
+struct Office {
+    _dir: tempfile::TempDir,
+    clock: Arc<FakeClock>,
+    scheduler: Scheduler,
+    ann: PersonId,
+}
+
+impl Office {
+    /// Ann has an event of her own in two hours.
+    async fn with_an_event_in_two_hours() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let now = Timestamp::parse_rfc3339("2026-11-23T08:00:00Z").unwrap();
+        let defaults = OfficeDefaults { name: "Office".into(), locale: Locale::En, time_zone: Zone::utc() };
+        let store = Store::open(&dir.path().join("rappel.db"), &defaults, |_| {}).unwrap();
+        let ann = store.add_first_admin("Ann".into(), now).await.unwrap().unwrap().id;
+        let token = store.create_token(By::CommandLine, ann, DeviceKind::Token, "test".into(), now).await.unwrap();
+        let caller = Caller { device: token.device.id, actor: Actor { person: ann, role: Role::Admin } };
+        let draft = Draft {
+            title: Some("Visit".into()),
+            starts_at: Some(WrittenTime::Instant(now + TimeDelta::hours(2))),
+            assignees: vec![ann],
+            ..Draft::default()
+        };
+        store.create_event(caller, draft, None, now).await.unwrap();
+        let clock = Arc::new(FakeClock(Mutex::new((now, Duration::from_secs(600)))));
+        let scheduler = Scheduler {
+            store,
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            dispatch: Dispatch::new(),
+            totals: Arc::default(),
+            steadiness: Steadiness::default(),
+        };
+        let mut office = Self { _dir: dir, clock, scheduler, ann };
+        assert_eq!(office.told().await, [], "nothing is due for an hour and a half");
+        office
+    }
+
+    /// What Ann has been told after the scheduler has looked, newest first.
+    async fn told(&mut self) -> Vec<(String, Outcome, bool)> {
+        self.scheduler.step().await.unwrap();
+        let page = self.scheduler.store.notifications(self.ann, None, 10).await.unwrap();
+        page.notifications.iter().map(|row| (row.kind.type_name(), row.outcome, row.late)).collect()
+    }
+}
+
+fn fired(kind: &str, late: bool) -> (String, Outcome, bool) {
+    (kind.to_owned(), Outcome::Fired, late)
+}
+
+#[tokio::test]
+async fn a_machine_that_slept_catches_up_at_once() {
+    let mut office = Office::with_an_event_in_two_hours().await;
+    office.clock.passes(TimeDelta::minutes(100));
+    assert_eq!(office.told().await, [fired("30min_before", true)]);
+    office.clock.passes(TimeDelta::minutes(15));
+    assert_eq!(office.told().await, [fired("5min_before", false), fired("30min_before", true)]);
+}
+
+#[tokio::test]
+async fn a_clock_that_leaps_ahead_and_back_loses_nothing() {
+    let mut office = Office::with_an_event_in_two_hours().await;
+    office.clock.is_set_by(TimeDelta::days(1));
+    assert_eq!(office.told().await, [], "nothing fires and nothing is missed in the leapt day");
+    office.clock.passes(TimeDelta::minutes(4));
+    assert_eq!(office.told().await, []);
+    office.clock.is_set_by(TimeDelta::days(-1));
+    assert_eq!(office.told().await, []);
+    office.clock.passes(TimeDelta::minutes(86));
+    assert_eq!(office.told().await, [fired("30min_before", false)], "as if it had not happened");
+}
+
+#[tokio::test]
+async fn a_leap_that_holds_is_the_time() {
+    let mut office = Office::with_an_event_in_two_hours().await;
+    office.clock.is_set_by(TimeDelta::minutes(100));
+    assert_eq!(office.told().await, []);
+    office.clock.passes(TimeDelta::minutes(5));
+    assert_eq!(office.told().await, [fired("30min_before", true)]);
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_fires_nothing_twice() {
+    let mut office = Office::with_an_event_in_two_hours().await;
+    office.clock.passes(TimeDelta::minutes(90));
+    assert_eq!(office.told().await, [fired("30min_before", false)]);
+    office.clock.is_set_by(TimeDelta::hours(-1));
+    assert_eq!(office.told().await, [fired("30min_before", false)]);
+    office.clock.passes(TimeDelta::hours(1));
+    assert_eq!(office.told().await, [fired("30min_before", false)], "half an hour before comes once");
+}
