@@ -29,6 +29,8 @@ pub(crate) enum Stage {
 /// The office of this desktop.
 pub(crate) struct Office {
     folder: PathBuf,
+    /// The port to listen on where it is free.
+    port: u16,
     seen: Mutex<Seen>,
     serving: tokio::sync::Mutex<Option<Serving>>,
 }
@@ -51,7 +53,7 @@ struct Serving {
 impl Office {
     /// The office whose files are in `folder`, where there is one.
     pub(crate) fn new(folder: PathBuf) -> Self {
-        Self { folder, seen: Mutex::default(), serving: tokio::sync::Mutex::default() }
+        Self { folder, port: PORT, seen: Mutex::default(), serving: tokio::sync::Mutex::default() }
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -117,7 +119,7 @@ impl Office {
             serving.end().await;
         }
         let host = if open_to_lan { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
-        let listener = bind(host, before).await?;
+        let listener = bind(host, self.port, before).await?;
         let address = listener.local_addr()?;
         tracing::info!(%address, "the hub listens");
         self.seen().listens = true;
@@ -154,9 +156,9 @@ async fn serve(hub: LocalHub, listener: TcpListener, stop: CancellationToken) {
     }
 }
 
-/// The known port; when another program has it, the one of `before`, else any.
-async fn bind(host: Ipv4Addr, before: Option<u16>) -> io::Result<TcpListener> {
-    for port in [Some(PORT), before].into_iter().flatten() {
+/// The port that is wanted; when another program has it, the one of `before`, else any.
+async fn bind(host: Ipv4Addr, wanted: u16, before: Option<u16>) -> io::Result<TcpListener> {
+    for port in [Some(wanted), before].into_iter().flatten() {
         match TcpListener::bind((host, port)).await {
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
                 tracing::warn!(port, "another program has the port");
@@ -193,7 +195,10 @@ mod tests {
     #[tokio::test]
     async fn the_hub_opens_to_the_network_and_back_on_the_same_port() {
         let folder = tempfile::tempdir().expect("a folder");
-        let (office, tasks) = (Office::new(folder.path().join("office")), TaskTracker::new());
+        // Not the known one, which a Rappel of this machine may take and give back meanwhile.
+        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port").local_addr().expect("a port");
+        let office = Office { port: free.port(), ..Office::new(folder.path().join("office")) };
+        let tasks = TaskTracker::new();
         assert_eq!(office.stage(), Stage::FirstStart);
         let new =
             NewOffice { name: "Camille".into(), locale: rappel_link::Locale::Fr, time_zone: "Europe/Paris".into() };
