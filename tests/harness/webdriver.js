@@ -52,6 +52,12 @@ export class Window {
     return ask("POST", `${this.session}/execute/sync`, { script: body, args });
   }
 
+  /** Waits until what was last changed is drawn. */
+  async drawn() {
+    const script = "const [done] = arguments; requestAnimationFrame(() => requestAnimationFrame(() => done(null)));";
+    await ask("POST", `${this.session}/execute/async`, { script, args: [] });
+  }
+
   /** All text a person could read in the window. @returns {Promise<string>} */
   text() {
     return this.run("return document.body.innerText");
@@ -109,11 +115,6 @@ export class Window {
       );
       return found?.[ELEMENT];
     });
-  }
-
-  /** Writes a picture of the page. @returns {Promise<Buffer>} a PNG */
-  async picture() {
-    return Buffer.from(await ask("GET", `${this.session}/screenshot`), "base64");
   }
 }
 

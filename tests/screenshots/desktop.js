@@ -23,6 +23,7 @@ export async function pictureDesktop(test, language, folder) {
 
   await app.window.says(language === "fr" ? "Bonjour." : "Hello.");
   await app.window.fill(/./, PEOPLE.camille);
+  await app.window.drawn();
   await app.screen.picture(join(folder, `first-start-${language}.png`));
   await app.firstStart(language, PEOPLE.camille);
   const api = await app.api(PEOPLE.camille);
@@ -31,6 +32,7 @@ export async function pictureDesktop(test, language, folder) {
   await api.post("/api/events", { ...appointment, assignees: [me.id], reminders: [5] });
   const { box } = await app.screen.popup(appointment.title, 40_000);
   await app.window.says(/\s5\smin\b/);
+  await app.window.drawn();
   await app.screen.picture(join(folder, `desktop-${language}.png`));
   await app.screen.picture(join(folder, `native-popup-${language}.png`), {
     x: box.x - MARGIN,

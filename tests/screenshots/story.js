@@ -3,11 +3,11 @@
 /** The office's day: Monday 23 November 2026, Paris. */
 export const MOMENTS = {
   /** The Friday before, when everything is written down. */
-  friday: "2026-11-20T15:12:00Z",
+  friday: "2026-11-20T15:12:20Z",
   /** Just before the half-hour reminder of the first appointment. */
   beforeHalfHour: "2026-11-23T08:29:57Z",
   /** Eighteen minutes before that appointment. */
-  midway: "2026-11-23T08:42:00Z",
+  midway: "2026-11-23T08:42:20Z",
   /** Long enough before its five-minute reminder to start an app for the first time. */
   beforeFirstStart: "2026-11-23T08:54:35Z",
   /** Just before its five-minute reminder. */
