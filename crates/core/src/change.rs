@@ -30,7 +30,7 @@ pub struct Consequence {
     pub person: PersonId,
     /// What they are told; `None` for whoever made the change.
     pub notice: Option<Notice>,
-    /// Their earlier unread notifications of the event are no longer true.
+    /// Their earlier notifications of the event are no longer true: what is open of them closes.
     pub withdraw: bool,
 }
 

@@ -22,7 +22,7 @@ impl Invalid {
 /// # Errors
 /// Names `field`.
 pub fn check_line(field: &str, text: &str, max: usize) -> Result<(), Invalid> {
-    if text.chars().any(char::is_control) {
+    if text.chars().any(|c| c.is_control() || turns_text_round(c)) {
         return Err(Invalid::new(field, "must not contain control characters"));
     }
     check_length(field, text, max)
@@ -34,10 +34,15 @@ pub fn check_line(field: &str, text: &str, max: usize) -> Result<(), Invalid> {
 /// # Errors
 /// Names `field`.
 pub fn check_text(field: &str, text: &str, max: usize) -> Result<(), Invalid> {
-    if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+    if text.chars().any(|c| (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || turns_text_round(c)) {
         return Err(Invalid::new(field, "must not contain control characters"));
     }
     check_length(field, text, max)
+}
+
+/// The Unicode embeddings, overrides and isolates: they can make what follows read as something else.
+fn turns_text_round(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn check_length(field: &str, text: &str, max: usize) -> Result<(), Invalid> {

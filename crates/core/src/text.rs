@@ -117,7 +117,9 @@ pub fn write(kind: Kind, event: &Event, recipient: &Preferences, now: Timestamp)
     };
     // What people wrote comes last, so that no part of it is read as a placeholder.
     let mut message = fill(&fill(sentence, "when", &when), "title", name(event));
-    if let Some(company) = event.company().filter(|company| !message.ends_with(company)) {
+    // The sentence of a whole day ends with the title already.
+    let is_said = |company: &str| matches!(kind, Kind::Reminder(Offset::Days(_))) && message.ends_with(company);
+    if let Some(company) = event.company().filter(|company| !is_said(company)) {
         message.push_str(" - ");
         message.push_str(company);
     }

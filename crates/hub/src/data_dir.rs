@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 /// The environment variable that names the data directory.
 pub const DATA_DIR_VARIABLE: &str = "RAPPEL_DATA_DIR";
 
+/// The event store's file in a data directory.
+pub(crate) const STORE: &str = "rappel.db";
+
 /// The platform's data directory for this program; `None` where there is no home.
 #[must_use]
 pub fn default_data_dir() -> Option<PathBuf> {
@@ -58,7 +61,7 @@ impl DataDir {
     /// # Errors
     /// When it cannot be made.
     pub fn store_file(&self) -> io::Result<PathBuf> {
-        let path = self.path.join("rappel.db");
+        let path = self.path.join(STORE);
         open_private(&path)?;
         Ok(path)
     }
@@ -70,14 +73,24 @@ impl DataDir {
     }
 }
 
+/// Makes a directory for its owner only. One that is there and holds something else is left as it
+/// is: closing it to others would not be ours to do, and our files in it are private by themselves.
 fn create_private(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    let is_ours = match std::fs::read_dir(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => true,
+        Err(error) => return Err(error),
+        Ok(mut entries) => entries.next().is_none() || path.join(STORE).exists(),
+    };
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path)?;
     #[cfg(unix)]
-    std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    if is_ours {
+        std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    }
     Ok(())
 }
 
@@ -108,5 +121,18 @@ mod tests {
         }
         drop(held);
         assert!(DataDir::hold(&path).is_ok(), "it is free again");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_directory_of_other_things_is_not_closed_to_others() {
+        use std::os::unix::fs::PermissionsExt;
+        let shared = tempfile::tempdir().unwrap();
+        std::fs::write(shared.path().join("theirs"), "").unwrap();
+        std::fs::set_permissions(shared.path(), PermissionsExt::from_mode(0o755)).unwrap();
+        let held = DataDir::hold(shared.path()).unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(shared.path()), 0o755);
+        assert_eq!(mode(&held.store_file().unwrap()), 0o600, "what is ours is private all the same");
     }
 }

@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::{Clock, SystemClock};
-use crate::data_dir::{DataDir, DataDirError};
+use crate::data_dir::{DataDir, DataDirError, STORE};
 use crate::dispatch::Dispatch;
 use crate::scheduler::{Scheduler, Totals};
 use crate::session::{LocalSession, local};
@@ -136,6 +136,9 @@ impl Hub {
 
     fn start_tasks(&self) -> io::Result<()> {
         let inner = &self.inner;
+        let commands = control::Server::bind(inner.data_dir.path()).map_err(|error| {
+            io::Error::new(error.kind(), format!("the control socket in the data directory cannot be made: {error}"))
+        })?;
         let scheduler = Scheduler {
             store: inner.store.clone(),
             clock: Arc::clone(&inner.clock),
@@ -144,9 +147,6 @@ impl Hub {
             steadiness: Steadiness::default(),
         };
         inner.tasks.spawn(scheduler.run(inner.stopping.clone()));
-        let commands = control::Server::bind(inner.data_dir.path()).map_err(|error| {
-            io::Error::new(error.kind(), format!("the control socket in the data directory cannot be made: {error}"))
-        })?;
         inner.tasks.spawn(commands.run(self.clone(), inner.stopping.clone()));
         Ok(())
     }
@@ -288,7 +288,7 @@ pub(crate) fn open_store(
 
 /// Whether a path holds a store already.
 pub(crate) fn has_store(data_dir: &Path) -> bool {
-    data_dir.join("rappel.db").exists()
+    data_dir.join(STORE).exists()
 }
 
 fn os_locale() -> String {

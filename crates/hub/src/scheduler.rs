@@ -87,6 +87,9 @@ impl Scheduler {
             }
             tracing::debug!(?claimed, "reminders decided");
             self.totals.add(claimed);
+            if claimed.is_empty() {
+                return Ok(None); // nothing could be done about what is due: not now at once again
+            }
         }
     }
 

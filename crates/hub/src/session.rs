@@ -106,13 +106,18 @@ impl Hub {
         &self,
         caller: Caller,
         resume: Option<Resume>,
-        transport: T,
+        mut transport: T,
         ending: &CancellationToken,
     ) {
         // A hub that ends waits until its sessions have said goodbye.
         let _running = self.tasks().token();
         // Joined before anything is read, so that nothing falls between.
         let mut subscription = self.dispatch().subscribe(caller.actor.person, caller.device);
+        match self.store().is_signed_in(caller).await {
+            Ok(true) => {}
+            Ok(false) => return transport.close(CloseReason::Revoked).await,
+            Err(error) => tracing::error!(%error, "whether a device may go on cannot be known at present"),
+        }
         let mut session = Session { hub: self.clone(), caller, transport, seq: 0, change: 0, watch: None };
         let ended = tokio::select! {
             ended = session.run(resume, &mut subscription.inbox, &mut subscription.events) => ended,

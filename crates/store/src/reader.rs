@@ -34,12 +34,23 @@ impl Readers {
         let idle = Arc::clone(&self.idle);
         let work = move || {
             let _permit = permit;
-            let mut conn = lock(&idle).pop().ok_or_else(closed)?;
-            let result = within_transaction(&mut conn, query);
-            lock(&idle).push(conn);
-            result
+            let conn = lock(&idle).pop();
+            let mut lent = Lent { conn, idle };
+            within_transaction(lent.conn.as_mut().ok_or_else(closed)?, query)
         };
         tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(error.into()))?
+    }
+}
+
+/// A connection in use; it comes back however its query ends.
+struct Lent {
+    conn: Option<Connection>,
+    idle: Arc<Mutex<Vec<Connection>>>,
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        lock(&self.idle).extend(self.conn.take());
     }
 }
 

@@ -130,9 +130,17 @@ impl Session {
         rows
     }
 
-    /// Closes the session, and waits until the hub has let go of it too.
+    /// Closes the session, and waits until the hub has answered the farewell and let go of it too.
+    #[track_caller]
     pub(crate) fn close(mut self) {
         self.socket.close(None).unwrap();
-        while self.socket.read().is_ok() {}
+        let mut answered = false;
+        let ended = loop {
+            match self.socket.read() {
+                Ok(message) => answered |= message.is_close(),
+                Err(error) => break error,
+            }
+        };
+        assert!(answered, "the hub hung up without a farewell: {ended}");
     }
 }

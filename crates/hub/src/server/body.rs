@@ -103,8 +103,23 @@ fn wrong_field(path: &str, error: &serde_json::Error) -> Invalid {
         return Invalid::new(within(name), "is there twice");
     }
     let field = path.split('[').next().unwrap_or_default();
-    let reason = message.split(" at line ").next().unwrap_or_default();
-    Invalid::new(field, format!("has the wrong type: {reason}"))
+    if field.is_empty() {
+        return Invalid::new("", "The request must be a JSON object");
+    }
+    let wanted = message.split(", expected ").nth(1).and_then(|rest| rest.split(" at line ").next());
+    Invalid::new(field, format!("must be {}", in_words(wanted.unwrap_or_default())))
+}
+
+/// What serde expected, for a person.
+fn in_words(wanted: &str) -> &str {
+    match wanted {
+        "a string" => "text",
+        "a boolean" => "true or false",
+        "a sequence" => "a list",
+        "an object" => "an object",
+        "u32" | "u64" => "a whole number, 0 or more",
+        _ => "of another kind: see what this field takes",
+    }
 }
 
 #[cfg(test)]

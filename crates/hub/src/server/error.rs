@@ -77,7 +77,7 @@ impl ApiError {
             }
             Self::NotFound => ("not_found", "There is no such thing here.".to_owned()),
             Self::MethodNotAllowed => ("method_not_allowed", "That cannot be done here.".to_owned()),
-            Self::Conflict(conflict) => (conflict.code(), sentence(&conflict.to_string())),
+            Self::Conflict(conflict) => (conflict.code(), capitalised(&sentence(&conflict.to_string()))),
             Self::RevisionMismatch { current } => {
                 ("revision_mismatch", format!("Somebody changed it meanwhile: it is at revision {current} now."))
             }
@@ -97,6 +97,11 @@ impl ApiError {
         };
         ErrorDetail { code, message, field }
     }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn sentence(text: &str) -> String {

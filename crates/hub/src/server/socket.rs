@@ -140,7 +140,11 @@ impl Peer {
                 Some(Input::Unreadable(ApiError::MalformedJson("a frame must be text".to_owned()).detail()))
             }
             Ok(Message::Ping(_) | Message::Pong(_)) => None,
-            Ok(Message::Close(_)) => Some(Input::Gone),
+            Ok(Message::Close(_)) => {
+                // The answer to a goodbye is queued by now: without it the other end sees a broken line.
+                let _ = tokio::time::timeout(FAREWELL_WITHIN, self.sink.close()).await;
+                Some(Input::Gone)
+            }
             Err(error) => {
                 if is_too_large(error) {
                     self.close(CloseReason::TooLarge).await;

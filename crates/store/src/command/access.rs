@@ -66,6 +66,18 @@ impl Store {
         Ok(Some(Caller { device: device.id, actor: Actor { person: person.id, role: person.role } }))
     }
 
+    /// Whether a caller's device is still good: neither revoked nor of somebody who left.
+    ///
+    /// # Errors
+    /// Only when the store cannot be used.
+    pub async fn is_signed_in(&self, caller: Caller) -> Result<bool, Error> {
+        self.read(move |conn| {
+            let person = person::get(conn, caller.actor.person)?;
+            Ok(device::get(conn, caller.device)?.is_some() && person.is_some_and(|person| person.active))
+        })
+        .await
+    }
+
     /// Makes a token for a person.
     ///
     /// # Errors
@@ -179,7 +191,9 @@ impl Store {
             Some(invitation) => {
                 invitation::spend(txn.conn, invitation.id, now)?;
                 let paired = txn.pair(invitation.person, kind, false, name, now)?;
-                txn.audit_device(&By::CommandLine, "device.pair", paired.device.id, now)?;
+                let (device, person) = (paired.device.id, &paired.person);
+                let by = By::Caller(Caller { device, actor: Actor { person: person.id, role: person.role } });
+                txn.audit_device(&by, "device.pair", device, now)?;
                 Ok(Some(paired))
             }
         })

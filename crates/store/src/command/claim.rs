@@ -54,7 +54,7 @@ impl Store {
         self.write(move |txn| {
             let mut claimed = Claimed::default();
             for (event, person) in reminder::due(txn.conn, now, limit)? {
-                txn.claim(event, person, now, &mut claimed)?;
+                txn.claim_apart(event, person, now, &mut claimed)?;
             }
             Ok(claimed)
         })
@@ -63,6 +63,30 @@ impl Store {
 }
 
 impl Txn<'_> {
+    /// Decides the rows of one person and event in a savepoint: rows that cannot be decided, which
+    /// only a damaged file or a bug can make, are set aside and keep nobody else's back.
+    fn claim_apart(
+        &mut self,
+        event: EventId,
+        person: PersonId,
+        now: Timestamp,
+        claimed: &mut Claimed,
+    ) -> Result<(), Error> {
+        let (before, inboxes) = (*claimed, self.committed.inboxes.clone());
+        self.conn.execute_batch("SAVEPOINT claim")?;
+        match self.claim(event, person, now, claimed) {
+            Ok(()) => self.conn.execute_batch("RELEASE claim")?,
+            Err(error @ Error::Unavailable(_)) => return Err(error),
+            Err(error) => {
+                tracing::error!(%error, %event, %person, "a reminder cannot be decided; it counts as missed");
+                self.conn.execute_batch("ROLLBACK TO claim; RELEASE claim")?;
+                (*claimed, self.committed.inboxes) = (before, inboxes);
+                claimed.missed += reminder::set_aside(self.conn, event, person, now)?;
+            }
+        }
+        Ok(())
+    }
+
     fn claim(&mut self, event: EventId, person: PersonId, now: Timestamp, claimed: &mut Claimed) -> Result<(), Error> {
         let event = event::require(self.conn, event)?;
         let recipient = self.recipient(person)?;

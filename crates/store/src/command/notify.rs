@@ -65,9 +65,9 @@ impl Txn<'_> {
         Ok(())
     }
 
-    /// Withdraws a person's unread notifications of an event.
+    /// Withdraws a person's open notifications of an event: those that nobody dismissed or put off.
     pub(crate) fn withdraw(&mut self, person: PersonId, event: EventId, now: Timestamp) -> Result<(), Error> {
-        for row in notification::unread_of_event(self.conn, person, event)? {
+        for row in notification::open_of_event(self.conn, person, event)? {
             notification::mark(self.conn, person, &row, Mark::Withdrawn(now))?;
             self.committed.inboxes.insert(person);
         }

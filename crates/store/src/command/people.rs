@@ -154,6 +154,14 @@ impl Store {
                 office::set_time_zone(txn.conn, time_zone.name())?;
             }
             if office::require(txn.conn)? != before {
+                let entry = audit::Entry {
+                    by: &By::CommandLine,
+                    action: "office.update",
+                    object: None,
+                    revision: None,
+                    detail: serde_json::json!({ "locale": locale, "time_zone": time_zone.as_ref().map(Zone::name) }),
+                };
+                audit::append(txn.conn, now, &entry)?;
                 for person in person::all(txn.conn)? {
                     txn.arm_all(person.id, now)?;
                 }
@@ -178,7 +186,7 @@ impl Txn<'_> {
             active: true,
         };
         person::insert(self.conn, &person, now)?;
-        self.audit_person(by, "person.create", person.id, now)?;
+        self.audit_person(by, "person.create", person.id, &[], now)?;
         Ok(person)
     }
 
@@ -201,7 +209,7 @@ impl Txn<'_> {
             invitation::spend_all_of(self.conn, id, now)?;
         }
         self.arm_all(id, now)?;
-        self.audit_person(by, "person.update", id, now)?;
+        self.audit_person(by, "person.update", id, &changed_fields(&before, &after), now)?;
         Ok(after)
     }
 
@@ -221,9 +229,36 @@ impl Txn<'_> {
         Ok(())
     }
 
-    fn audit_person(&self, by: &By, action: &'static str, id: PersonId, now: Timestamp) -> Result<(), Error> {
-        let entry =
-            audit::Entry { by, action, object: Some(id.as_uuid()), revision: None, detail: serde_json::json!({}) };
+    fn audit_person(
+        &self,
+        by: &By,
+        action: &'static str,
+        id: PersonId,
+        fields: &[&str],
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let entry = audit::Entry {
+            by,
+            action,
+            object: Some(id.as_uuid()),
+            revision: None,
+            detail: serde_json::json!({ "fields": fields }),
+        };
         Ok(audit::append(self.conn, now, &entry)?)
     }
+}
+
+/// The names of the fields that differ.
+fn changed_fields(before: &Person, after: &Person) -> Vec<&'static str> {
+    let differs = [
+        ("name", before.name != after.name),
+        ("role", before.role != after.role),
+        ("email", before.email != after.email),
+        ("locale", before.locale != after.locale),
+        ("time_zone", before.time_zone != after.time_zone),
+        ("reminders", before.reminders != after.reminders),
+        ("quiet_hours", before.quiet_hours != after.quiet_hours),
+        ("active", before.active != after.active),
+    ];
+    differs.into_iter().filter_map(|(field, differs)| differs.then_some(field)).collect()
 }

@@ -136,14 +136,15 @@ pub(crate) fn mark_all_read(conn: &Connection, person: PersonId) -> rusqlite::Re
     Ok(marked)
 }
 
-/// A person's unread notifications of one event.
-pub(crate) fn unread_of_event(
+/// A person's notifications of one event that may still be on a screen: reading closes nothing.
+pub(crate) fn open_of_event(
     conn: &Connection,
     person: PersonId,
     event: EventId,
 ) -> rusqlite::Result<Vec<Notification>> {
     conn.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM notification WHERE person_id = ?1 AND event_id = ?2 AND is_read = 0 ORDER BY seq"
+        "SELECT {COLUMNS} FROM notification WHERE person_id = ?1 AND event_id = ?2 AND dismissed_at_ms IS NULL
+             AND snoozed_until_ms IS NULL AND withdrawn_at_ms IS NULL ORDER BY seq"
     ))?
     .query_map(params![person.as_bytes(), event.as_bytes()], read)?
     .collect()

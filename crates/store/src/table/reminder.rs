@@ -94,6 +94,20 @@ fn put_reminder(conn: &Connection, event: EventId, person: PersonId, row: &Armed
     Ok(())
 }
 
+/// Ends what is due of one person's rows of an event, whatever it is; the answer is how many.
+pub(crate) fn set_aside(
+    conn: &Connection,
+    event: EventId,
+    person: PersonId,
+    now: Timestamp,
+) -> rusqlite::Result<usize> {
+    conn.execute(
+        "UPDATE reminder SET state = 'missed'
+         WHERE event_id = ?1 AND person_id = ?2 AND state = 'pending' AND due_ms <= ?3",
+        params![event.as_bytes(), person.as_bytes(), now.as_ms()],
+    )
+}
+
 /// Moves a row into another state.
 pub(crate) fn set_state(
     conn: &Connection,

@@ -176,3 +176,17 @@ async fn the_event_is_told_as_it_is_when_its_reminder_fires() {
     assert_eq!(told.event.starts_at_ms, at("10:00").as_ms());
     assert_eq!(told.event.ends_at_ms, None);
 }
+
+#[tokio::test]
+async fn a_row_that_cannot_be_read_keeps_nobody_elses_back() {
+    let office = Office::open().await;
+    let damaged = office.create("08:00", draft("10:00", &[office.ann])).await;
+    office.create("08:00", draft("10:00", &[office.carl])).await;
+    let spoil = "UPDATE reminder SET param = 'soon' WHERE event_id = ?1 AND param = '1800'";
+    assert_eq!(office.file().execute(spoil, [damaged.id.as_bytes()]).unwrap(), 1);
+
+    let claimed = office.claim("09:30").await;
+    assert_eq!((claimed.fired, claimed.missed), (1, 1));
+    assert_eq!(office.told(office.carl).await, ["assigned", "30min_before"]);
+    assert!(office.claim("09:31").await.is_empty(), "what was set aside is not tried for ever");
+}

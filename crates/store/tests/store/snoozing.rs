@@ -187,14 +187,19 @@ async fn what_tells_of_nothing_ahead_cannot_be_put_off() {
 }
 
 #[tokio::test]
-async fn what_was_read_before_its_event_ended_cannot_be_put_off_either() {
+async fn once_its_event_ended_nothing_of_it_can_be_put_off() {
     for change in [status(Status::Done), status(Status::Cancelled), assigned_to(&[])] {
         let (office, reminder) = reminded().await;
+        let assigned = office.inbox(office.ann).await[0].clone();
+        snooze(&office, &assigned, 90, "09:30").await.unwrap();
         office.store.mark_read(office.ann.actor.person, reminder.id).await.unwrap();
         office.update("09:31", reminder.event.id, change).await;
-        let snoozed = snooze(&office, &reminder, 5, "09:32").await;
-        assert!(is_conflict(&snoozed, Conflict::NothingAhead), "it would never be told again: {snoozed:?}");
-        assert_eq!(office.count("SELECT count(*) FROM reminder WHERE purpose = 'snooze'"), 0);
+        let read = snooze(&office, &reminder, 5, "09:32").await;
+        assert!(is_conflict(&read, Conflict::Withdrawn), "read, it was still on a screen: {read:?}");
+        let put_off = snooze(&office, &assigned, 5, "09:32").await;
+        assert!(is_conflict(&put_off, Conflict::NothingAhead), "it would never be told again: {put_off:?}");
+        let pending = "SELECT count(*) FROM reminder WHERE purpose = 'snooze' AND state = 'pending'";
+        assert_eq!(office.count(pending), 0);
     }
 }
 

@@ -128,7 +128,10 @@ CREATE TABLE notification (
 ) STRICT;
 CREATE UNIQUE INDEX notification_by_seq ON notification (person_id, seq);
 CREATE UNIQUE INDEX notification_by_change ON notification (person_id, change);
-CREATE INDEX notification_unread ON notification (person_id, event_id) WHERE is_read = 0;
+CREATE INDEX notification_unread ON notification (person_id, seq) WHERE is_read = 0;
+-- Those that may still be on a screen.
+CREATE INDEX notification_open ON notification (person_id, event_id)
+    WHERE dismissed_at_ms IS NULL AND snoozed_until_ms IS NULL AND withdrawn_at_ms IS NULL;
 
 CREATE TABLE device (
     id              BLOB PRIMARY KEY CHECK (length(id) = 16),
