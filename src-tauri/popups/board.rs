@@ -44,6 +44,19 @@ pub(crate) struct Board {
     /// With the event that each is about.
     on_screen: HashMap<NotificationId, Option<String>>,
     on_card: BTreeMap<u64, Notification>,
+    /// The card on screen says more than what it stands for now.
+    card_says_too_much: bool,
+}
+
+/// The card on screen, against what it stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Card {
+    /// It says what it stands for, or there is none.
+    Right,
+    /// It names what is settled by now.
+    Outdated,
+    /// Nothing is left of what it stood for.
+    Over,
 }
 
 impl Board {
@@ -74,11 +87,13 @@ impl Board {
     }
 
     /// A notification that this session was not told of. `seen` says that this desktop has shown
-    /// it already, `held` that nothing is shown at the moment.
-    pub(crate) fn arrived(&mut self, row: Notification, seen: bool, held: bool, now: Timestamp) {
+    /// it already, `held` that nothing is shown at the moment. Answers which popups are to leave
+    /// the screen, since it says that they are no longer true.
+    pub(crate) fn arrived(&mut self, row: Notification, seen: bool, held: bool, now: Timestamp) -> Vec<NotificationId> {
         if self.told.is_some_and(|told| row.seq <= told.seq) {
-            return;
+            return Vec::new();
         }
+        let superseded = self.supersede(&row);
         let away = held || (self.replaying.is_some() && !self.was_connected);
         self.move_told(&row);
         if self.replaying.is_some_and(|last| row.seq >= last) {
@@ -88,6 +103,7 @@ impl Board {
         if !seen && is_worth_showing(&row, now) {
             self.waiting.insert(row.seq, Waiting { row, away });
         }
+        superseded
     }
 
     /// A row changed.
@@ -98,11 +114,19 @@ impl Board {
         if row.is_read || row.is_settled() {
             self.waiting.remove(&row.seq);
         }
+        if row.is_settled() {
+            self.on_screen.remove(&row.id);
+            self.card_says_too_much |= self.on_card.remove(&row.seq).is_some();
+        }
     }
 
-    /// A row of the card was settled elsewhere. Answers whether that was the last one.
-    pub(crate) fn settled_on_card(&mut self, row: &Notification) -> bool {
-        row.is_settled() && self.on_card.remove(&row.seq).is_some() && self.on_card.is_empty()
+    /// Whether the card on screen still says what it stands for.
+    pub(crate) fn card(&self) -> Card {
+        match (self.card_says_too_much, self.on_card.is_empty()) {
+            (false, _) => Card::Right,
+            (true, false) => Card::Outdated,
+            (true, true) => Card::Over,
+        }
     }
 
     /// Everything was read: what waits has been seen in a list. Popups on screen stay.
@@ -165,6 +189,7 @@ impl Board {
             self.waiting.remove(&row.seq);
             self.on_card.insert(row.seq, row);
         }
+        self.card_says_too_much = false;
     }
 
     /// What waited is not to be shown after all.
@@ -179,6 +204,7 @@ impl Board {
 
     /// The card has left the screen. Answers what it stood for.
     pub(crate) fn card_closed(&mut self) -> Vec<NotificationId> {
+        self.card_says_too_much = false;
         std::mem::take(&mut self.on_card).into_values().map(|row| row.id).collect()
     }
 
@@ -192,6 +218,23 @@ impl Board {
         let seq = oldest.saturating_sub(1).min(told.seq);
         self.ids.retain(|known, _| *known >= seq);
         Some(Cursor { seq, last_id: self.ids.get(&seq).copied(), change: told.change })
+    }
+
+    /// Takes off the board what an earlier notification says of an event that is not as it was.
+    /// Answers which popups that was.
+    fn supersede(&mut self, notice: &Notification) -> Vec<NotificationId> {
+        let is_about = |event: &Option<String>| event.is_some() && *event == notice.event.id;
+        if !matches!(notice.notification_type.as_str(), "cancelled" | "moved" | "unassigned") {
+            return Vec::new();
+        }
+        self.waiting.retain(|_, waiting| !is_about(&waiting.row.event.id));
+        let alone = self.on_screen.extract_if(|_, event| is_about(event)).map(|(id, _)| id);
+        let on_card = self.on_card.extract_if(.., |_, row| is_about(&row.event.id)).map(|(_, row)| row.id);
+        let mut superseded: Vec<NotificationId> = alone.collect();
+        let alone_count = superseded.len();
+        superseded.extend(on_card);
+        self.card_says_too_much |= superseded.len() > alone_count;
+        superseded
     }
 
     fn move_told(&mut self, row: &Notification) {
@@ -249,171 +292,5 @@ pub(crate) mod example {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::example::{DECIDED_MS, reminder};
-    use super::*;
-
-    fn after(ms: i64) -> Timestamp {
-        Timestamp::from_ms(DECIDED_MS + ms).expect("an instant")
-    }
-
-    /// How a row of another state is made.
-    type Settling = fn(&mut Notification);
-
-    fn seqs(rows: &[Notification]) -> Vec<u64> {
-        rows.iter().map(|row| row.seq).collect()
-    }
-
-    fn cursor_at(seq: u64) -> Cursor {
-        Cursor { seq, last_id: (seq > 0).then(|| reminder(seq).id), change: seq }
-    }
-
-    /// A board that is connected and was told everything up to `seq`.
-    fn connected_at(seq: u64) -> Board {
-        let mut board = Board::new(Some(cursor_at(seq)));
-        board.connected(seq, seq);
-        board
-    }
-
-    #[test]
-    fn the_examples_are_of_the_instant_they_say() {
-        assert_eq!(reminder(1).created_at, after(0));
-    }
-
-    #[test]
-    fn a_desktop_that_was_never_there_has_missed_nothing() {
-        let mut board = Board::new(None);
-        assert_eq!(board.resume(), Resume::default());
-        board.connected(40, 90);
-        assert_eq!(board.cursor(), Some(Cursor { seq: 40, last_id: None, change: 90 }));
-        board.arrived(reminder(41), false, false, after(5));
-        assert_eq!(seqs(&board.due(after(5)).alone), [41], "what comes from then on pops up");
-    }
-
-    #[test]
-    fn what_comes_while_it_is_there_pops_up_alone() {
-        let mut board = connected_at(7);
-        board.arrived(reminder(8), false, false, after(10));
-        let due = board.due(after(10));
-        assert_eq!((seqs(&due.alone), due.card), (vec![8], vec![]));
-        board.shown_alone(&due.alone[0]);
-        assert_eq!(board.due(after(20)), Due::default(), "a popup on screen is not asked for again");
-    }
-
-    #[test]
-    fn what_came_while_it_was_away_is_one_card_once_all_is_there() {
-        let mut board = Board::new(Some(cursor_at(3)));
-        assert_eq!(board.resume(), Resume { since: Some(3), last_id: Some(reminder(3).id), changes_since: Some(3) });
-        board.connected(5, 5);
-        board.arrived(reminder(4), false, false, after(10));
-        assert_eq!(board.due(after(10)), Due::default(), "half a replay would make two cards");
-        board.arrived(reminder(5), false, false, after(10));
-        assert_eq!(seqs(&board.due(after(10)).card), [4, 5]);
-        board.arrived(reminder(6), false, false, after(11));
-        assert_eq!(seqs(&board.due(after(11)).alone), [6], "what comes after the replay is live");
-    }
-
-    #[test]
-    fn a_short_loss_of_the_session_makes_no_card() {
-        let mut board = connected_at(7);
-        board.connected(8, 8);
-        board.arrived(reminder(8), false, false, after(30_000));
-        assert_eq!(seqs(&board.due(after(30_000)).alone), [8], "its words are still true");
-        assert_eq!(seqs(&board.due(after(61_000)).card), [8], "after a minute they are not");
-    }
-
-    #[test]
-    fn only_what_is_new_to_the_person_is_shown() {
-        let settle: [(&str, Settling); 6] = [
-            ("missed", |row| row.outcome = Outcome::Missed),
-            ("read", |row| row.is_read = true),
-            ("dismissed", |row| row.dismissed_at = Some("2026-11-23T08:31:00.000Z".into())),
-            ("snoozed", |row| row.snoozed_until = Some("2026-11-23T08:36:00.000Z".into())),
-            ("withdrawn", |row| row.withdrawn_at = Some("2026-11-23T08:31:00.000Z".into())),
-            ("of last week", |row| row.created_at = after(-CARD_REACHES_BACK_MS)),
-        ];
-        for (what, change) in settle {
-            let mut board = connected_at(7);
-            let mut row = reminder(8);
-            change(&mut row);
-            board.arrived(row, false, false, after(1));
-            assert_eq!(board.due(after(1)), Due::default(), "{what}");
-            assert_eq!(board.cursor().map(|cursor| cursor.seq), Some(8), "{what}: it is dealt with");
-        }
-    }
-
-    #[test]
-    fn what_this_desktop_has_shown_is_never_shown_again() {
-        let mut board = Board::new(Some(cursor_at(3)));
-        board.connected(4, 4);
-        board.arrived(reminder(4), true, false, after(10));
-        assert_eq!(board.due(after(10)), Due::default());
-    }
-
-    #[test]
-    fn the_cursor_waits_for_what_is_not_shown_yet() {
-        let mut board = connected_at(7);
-        board.arrived(reminder(8), false, true, after(1));
-        board.arrived(reminder(9), true, false, after(1));
-        assert_eq!(board.cursor(), Some(Cursor { seq: 7, last_id: Some(reminder(7).id), change: 9 }));
-        let due = board.due(after(2));
-        board.shown_on_card(due.card);
-        assert_eq!(board.cursor(), Some(Cursor { seq: 9, last_id: Some(reminder(9).id), change: 9 }));
-    }
-
-    #[test]
-    fn paused_popups_come_on_a_card() {
-        let mut board = connected_at(7);
-        board.arrived(reminder(8), false, false, after(1));
-        board.hold();
-        board.arrived(reminder(9), false, true, after(2));
-        assert_eq!(seqs(&board.due(after(3)).card), [8, 9]);
-    }
-
-    #[test]
-    fn what_is_settled_elsewhere_before_it_was_shown_does_not_come() {
-        let mut board = connected_at(7);
-        for seq in [8, 9] {
-            board.arrived(reminder(seq), false, false, after(1));
-        }
-        let mut read = reminder(8);
-        read.is_read = true;
-        board.updated(&read);
-        let mut withdrawn = reminder(9);
-        withdrawn.withdrawn_at = Some("2026-11-23T08:31:00.000Z".into());
-        board.updated(&withdrawn);
-        assert_eq!(board.due(after(2)), Due::default());
-    }
-
-    #[test]
-    fn a_card_closes_with_the_last_of_its_rows_and_grows_with_new_ones() {
-        let mut board = Board::new(Some(cursor_at(3)));
-        board.connected(5, 5);
-        for seq in [4, 5] {
-            board.arrived(reminder(seq), false, false, after(10));
-        }
-        board.shown_on_card(board.due(after(10)).card);
-        let mut settled = reminder(4);
-        settled.withdrawn_at = Some("2026-11-23T08:31:00.000Z".into());
-        assert!(!board.settled_on_card(&settled));
-        board.arrived(reminder(6), false, true, after(20));
-        assert_eq!(seqs(&board.due(after(20)).card), [6]);
-        board.shown_on_card(board.due(after(20)).card);
-        let on_card: Vec<u64> = board.on_card().map(|row| row.seq).collect();
-        assert_eq!(on_card, [5, 6], "one card, that says all that still holds");
-        let mut second = reminder(6);
-        second.withdrawn_at.clone_from(&settled.withdrawn_at);
-        assert!(!board.settled_on_card(&second));
-        let mut last = reminder(5);
-        last.withdrawn_at = settled.withdrawn_at;
-        assert!(board.settled_on_card(&last));
-    }
-
-    #[test]
-    fn a_restored_hub_brings_back_nothing_that_was_shown() {
-        let mut board = connected_at(50);
-        board.restarted(9, 12, vec![(reminder(9), false), (reminder(8), true)], after(10));
-        assert_eq!(seqs(&board.due(after(10)).card), [9]);
-        assert_eq!(board.resume().since, Some(9));
-    }
-}
+#[path = "board_tests.rs"]
+mod tests;

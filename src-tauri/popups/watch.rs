@@ -9,14 +9,14 @@ use std::time::Duration;
 use rappel_link::frame::{Frame, Notification};
 use rappel_link::{Incoming, Link, LinkError, NotificationId, Request, Session, Timestamp};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::board::{Board, Due};
+use super::board::{Board, Card, Due};
 use super::record::Record;
-use super::{CARD, Choice, Popup, PopupEvent, Popups, Screen, TEST, wording};
+use super::{CARD, Choice, Popup, PopupEvent, Popups, Screen, wording};
 use crate::desk::Situation;
 
 /// How long "In 5 min" is.
@@ -44,14 +44,8 @@ pub(crate) struct Watch {
 /// Follows the hub until `stop`.
 pub(crate) async fn follow(watch: Watch, stop: CancellationToken) {
     let mut situations = watch.situation.subscribe();
-    let mut follower = Follower {
-        board: Board::new(watch.record.cursor()),
-        is_paused: situations.borrow_and_update().paused,
-        watch,
-        session: None,
-        retry_at: Instant::now(),
-        blocked_until: None,
-    };
+    let is_paused = situations.borrow_and_update().paused;
+    let mut follower = Follower::new(watch, is_paused);
     loop {
         if follower.session.is_none() && Instant::now() >= follower.retry_at {
             follower.connect().await;
@@ -87,6 +81,13 @@ async fn until(instant: Option<Instant>) {
     }
 }
 
+/// What a popup that has left the screen was for.
+struct Gone {
+    /// The page that shows it.
+    page: String,
+    rows: Vec<NotificationId>,
+}
+
 struct Follower {
     watch: Watch,
     board: Board,
@@ -98,6 +99,11 @@ struct Follower {
 }
 
 impl Follower {
+    fn new(watch: Watch, is_paused: bool) -> Self {
+        let board = Board::new(watch.record.cursor());
+        Self { watch, board, session: None, retry_at: Instant::now(), blocked_until: None, is_paused }
+    }
+
     async fn connect(&mut self) {
         self.retry_at = Instant::now() + RETRY;
         match self.watch.link.open_session(self.board.resume()).await {
@@ -143,7 +149,9 @@ impl Follower {
             Frame::EventNotification { notification, unread_count } => {
                 self.blocked_until = None;
                 let done = self.watch.record.is_done(notification.id);
-                self.board.arrived(*notification, done, self.is_paused, now());
+                for id in self.board.arrived(*notification, done, self.is_paused, now()) {
+                    self.take_down(id).await;
+                }
                 self.unread(unread_count);
             }
             Frame::NotificationUpdated { notification, unread_count } => {
@@ -162,13 +170,18 @@ impl Follower {
 
     async fn updated(&mut self, row: &Notification) {
         self.board.updated(row);
-        if !row.is_settled() {
-            return;
+        if row.is_settled() {
+            self.take_down(row.id).await;
         }
-        self.watch.record.closed(row.id, now());
-        self.board.closed(row.id);
-        self.watch.popups.close(&row.id.to_string()).await;
-        if self.board.settled_on_card(row) {
+    }
+
+    /// What says this is to leave the screen. A card on which something is left is drawn again
+    /// with what is due.
+    async fn take_down(&mut self, id: NotificationId) {
+        self.watch.record.closed(id, now());
+        self.watch.popups.close(&id.to_string()).await;
+        if self.board.card() == Card::Over {
+            self.board.card_closed();
             self.watch.popups.close(CARD).await;
         }
     }
@@ -208,38 +221,45 @@ impl Follower {
                 self.closed(&tag);
             }
             PopupEvent::Chosen { tag, choice } => {
-                let page = self.closed(&tag);
-                self.chosen(&tag, choice, &page).await;
+                let gone = self.closed(&tag);
+                self.chosen(choice, gone).await;
             }
         }
     }
 
-    /// A popup has left the screen. Answers the page that shows what it was about.
-    fn closed(&mut self, tag: &str) -> String {
-        if tag == CARD {
-            for id in self.board.card_closed() {
-                self.watch.record.closed(id, now());
-            }
-            return INBOX.to_owned();
+    /// A popup has left the screen.
+    fn closed(&mut self, tag: &str) -> Gone {
+        let (event, rows) = if tag == CARD {
+            (None, self.board.card_closed())
+        } else if let Ok(id) = tag.parse::<NotificationId>() {
+            (self.board.closed(id), vec![id])
+        } else {
+            (None, Vec::new())
+        };
+        for id in &rows {
+            self.watch.record.closed(*id, now());
         }
-        let Ok(id) = tag.parse::<NotificationId>() else { return INBOX.to_owned() };
-        self.watch.record.closed(id, now());
-        self.board.closed(id).map_or_else(|| INBOX.to_owned(), |event| format!("/events/{event}"))
+        let page = event.map_or_else(|| INBOX.to_owned(), |event| format!("/events/{event}"));
+        Gone { page, rows }
     }
 
-    async fn chosen(&mut self, tag: &str, choice: Choice, page: &str) {
+    async fn chosen(&mut self, choice: Choice, gone: Gone) {
         if choice == Choice::Open {
-            self.watch.screen.open(page);
-        }
-        if matches!(tag, CARD | TEST) {
-            return;
+            self.watch.screen.open(&gone.page);
         }
         let (what, body) = match choice {
-            Choice::Dismiss => ("dismiss", None),
+            // Whoever opens it has seen it: on every device.
+            Choice::Dismiss | Choice::Open => ("dismiss", None),
             Choice::Snooze => ("snooze", Some(json!({ "minutes": SNOOZE_MINUTES }))),
-            Choice::Open => ("read", None),
         };
-        match self.watch.link.call(Request::post(format!("/api/notifications/{tag}/{what}"), body)).await {
+        for id in gone.rows {
+            self.tell(id, what, body.clone()).await;
+        }
+    }
+
+    /// Tells the hub what was chosen for a notification.
+    async fn tell(&mut self, id: NotificationId, what: &str, body: Option<Value>) {
+        match self.watch.link.call(Request::post(format!("/api/notifications/{id}/{what}"), body)).await {
             Ok(answer) if answer.is_success() => {}
             Ok(answer) => tracing::warn!(status = answer.status, what, "the hub did not take a choice"),
             Err(error) => tracing::error!(%error, what, "a choice did not reach the hub"),
@@ -261,8 +281,8 @@ impl Follower {
         card.retain(|row| self.may_show(row));
         alone.retain(|row| self.may_show(row));
         let locale = self.watch.screen.locale();
-        if !card.is_empty() {
-            // The card on screen is replaced by one that says the same and more.
+        if !card.is_empty() || self.board.card() == Card::Outdated {
+            // The card on screen is replaced by one that says what of it still holds, and more.
             let whole: Vec<Notification> = self.board.on_card().chain(&card).cloned().collect();
             let popup = wording::card(&whole, locale, &jiff::tz::TimeZone::system());
             if self.show(popup, &card).await {

@@ -11,8 +11,9 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{Watch, follow, now};
+use super::{Follower, Watch, follow, now};
 use crate::desk::Situation;
+use crate::popups::board::example;
 use crate::popups::record::Record;
 use crate::popups::recorder::{Asked, Recorder};
 use crate::popups::{CARD, Choice, Popup, PopupEvent, PopupProblem, Screen};
@@ -67,22 +68,26 @@ impl Office {
         self.folder.path().join("office").join("popups.db")
     }
 
+    fn watch(&self, popups: Arc<Recorder>, events: mpsc::Receiver<PopupEvent>, opened: mpsc::Sender<String>) -> Watch {
+        Watch {
+            link: self.link(),
+            record: Record::new(Ledger::open(&self.ledger()).expect("a ledger"), now()),
+            popups,
+            events,
+            situation: watch::Sender::new(Situation { reachable: false, paused: false, unread: 0 }),
+            nudge: Arc::new(Notify::new()),
+            screen: Box::new(Opened(opened)),
+        }
+    }
+
     /// Starts the desktop, as it is after its start and with the hub answering.
     async fn run(&self) -> Run {
         let popups = Recorder::new();
         let (events, told) = mpsc::channel(8);
         let (opened_in, opened) = mpsc::channel(8);
-        let situation = watch::Sender::new(Situation { reachable: false, paused: false, unread: 0 });
         let stop = CancellationToken::new();
-        let watch = Watch {
-            link: self.link(),
-            record: Record::new(Ledger::open(&self.ledger()).expect("a ledger"), now()),
-            popups: popups.clone(),
-            events: told,
-            situation: situation.clone(),
-            nudge: Arc::new(Notify::new()),
-            screen: Box::new(Opened(opened_in)),
-        };
+        let watch = self.watch(popups.clone(), told, opened_in);
+        let situation = watch.situation.clone();
         let task = tokio_util::task::TaskTracker::new().spawn(follow(watch, stop.clone()));
         let run = Run { popups, events, situation, opened, stop, task };
         run.until(|situation| situation.reachable).await;
@@ -98,6 +103,26 @@ impl Office {
         });
         let answer = self.link().call(Request::post("/api/events", Some(event))).await.expect("an answer");
         assert_eq!(answer.status, 201, "{}", answer.body);
+    }
+
+    /// Starts the desktop after it was off while these reminders came: they are on its card.
+    async fn run_with_card<const N: usize>(&mut self, titles: [&str; N]) -> (Run, Vec<Notification>) {
+        self.run().await.end().await;
+        let mut rows = Vec::new();
+        for title in titles {
+            self.remind(title).await;
+            rows.push(self.told().await);
+        }
+        let run = self.run().await;
+        assert_eq!(run.shown(1).await[0].tag, CARD);
+        (run, rows)
+    }
+
+    /// Dismisses it, as another device does.
+    async fn dismiss(&self, row: &Notification) {
+        let path = format!("/api/notifications/{}/dismiss", row.id);
+        let answer = self.link().call(Request::post(path, None)).await.expect("an answer");
+        assert!(answer.is_success(), "{}", answer.body);
     }
 
     /// Waits for the next notification of the hub, new or changed.
@@ -162,7 +187,7 @@ async fn a_reminder_pops_up_and_five_minutes_more_reach_the_hub() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn open_shows_the_event_and_marks_it_read_without_settling_it() {
+async fn open_shows_the_event_and_settles_it_everywhere() {
     let mut office = Office::new().await;
     let mut run = office.run().await;
     office.remind("Site visit").await;
@@ -170,8 +195,8 @@ async fn open_shows_the_event_and_marks_it_read_without_settling_it() {
     let event = office.told().await.event.id.expect("an event");
     run.choose(&popup.tag, Choice::Open).await;
     assert_eq!(run.opened.recv().await, Some(format!("/events/{event}")));
-    let read = office.told().await;
-    assert!(read.is_read && !read.is_settled());
+    let opened = office.told().await;
+    assert!(opened.dismissed_at.is_some(), "it closes on the person's other devices too");
     run.end().await;
 }
 
@@ -181,10 +206,10 @@ async fn what_is_dismissed_elsewhere_closes_here() {
     let run = office.run().await;
     office.remind("Site visit").await;
     let tag = run.shown(1).await.remove(0).tag;
-    let dismissed = office.link().call(Request::post(format!("/api/notifications/{tag}/dismiss"), None)).await;
-    assert!(dismissed.expect("an answer").is_success());
+    let row = office.told().await;
+    assert!(row.dismissed_at.is_none(), "first it was new");
+    office.dismiss(&row).await;
     assert_eq!(run.popups.asked(2).await[1], Asked::Close(tag));
-    assert!(office.told().await.dismissed_at.is_none(), "first it was new");
     assert!(office.told().await.dismissed_at.is_some());
     run.end().await;
 }
@@ -208,6 +233,36 @@ async fn what_came_while_the_desktop_was_off_is_one_card_and_comes_once() {
     office.remind("Delivery").await;
     let shown = run.shown(1).await;
     assert_eq!(shown[0].summary, "Event reminder: Delivery", "what was on the card is not shown again");
+    run.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_choice_on_the_card_is_one_for_all_that_it_stands_for() {
+    for (choice, page) in [(Choice::Dismiss, None), (Choice::Open, Some("/notifications"))] {
+        let mut office = Office::new().await;
+        let (mut run, rows) = office.run_with_card(["Site visit", "Signature"]).await;
+        run.choose(CARD, choice).await;
+        for row in rows {
+            let settled = office.told().await;
+            assert_eq!((settled.id, settled.dismissed_at.is_some()), (row.id, true), "{choice:?}");
+        }
+        run.until(|situation| situation.unread == 0).await;
+        assert_eq!(run.opened.try_recv().ok().as_deref(), page);
+        run.end().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_card_loses_what_is_settled_elsewhere_and_closes_with_the_last_of_it() {
+    let mut office = Office::new().await;
+    let (run, rows) = office.run_with_card(["Site visit", "Signature"]).await;
+    office.dismiss(&rows[0]).await;
+    let asked = run.popups.asked(3).await;
+    let [Asked::Show(before), Asked::Close(_), Asked::Show(after)] = &asked[..] else { panic!("{asked:?}") };
+    let signature = before.body.lines().find(|line| line.ends_with("Signature")).expect("its line");
+    assert_eq!((after.tag.as_str(), after.body.as_str()), (CARD, signature));
+    office.dismiss(&rows[1]).await;
+    assert_eq!(run.popups.asked(5).await[4], Asked::Close(CARD.to_owned()));
     run.end().await;
 }
 
@@ -257,4 +312,24 @@ async fn a_popup_that_nobody_could_show_survives_a_restart() {
     let card = run.shown(1).await.remove(0);
     assert!(card.tag == CARD && card.body.contains("Site visit"), "{card:?}");
     run.end().await;
+}
+
+// Nobody is told of a change of their own, so what a colleague's makes the hub send is played too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cancelled_event_takes_down_what_was_said_of_it() {
+    let office = Office::new().await;
+    let (popups, (_events, told), (opened, _pages)) = (Recorder::new(), mpsc::channel(1), mpsc::channel(1));
+    let mut follower = Follower::new(office.watch(popups.clone(), told, opened), false);
+    follower.board.connected(0, 0);
+    let [reminder, mut notice] = [1, 2].map(|seq| Notification { created_at: now(), ..example::reminder(seq) });
+    notice.notification_type = "cancelled".into();
+    let tags = [reminder.id.to_string(), notice.id.to_string()];
+    for row in [reminder, notice] {
+        follower.frame(Frame::EventNotification { notification: Box::new(row), unread_count: 1 }).await;
+        follower.show_due().await;
+    }
+    let asked = popups.asked(3).await;
+    let [Asked::Show(first), Asked::Close(closed), Asked::Show(second)] = &asked[..] else { panic!("{asked:?}") };
+    assert_eq!([&first.tag, &second.tag], [&tags[0], &tags[1]]);
+    assert_eq!(closed, &tags[0]);
 }

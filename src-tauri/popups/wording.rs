@@ -66,12 +66,27 @@ pub(crate) fn test_popup(locale: Locale) -> Popup {
     }
 }
 
-/// "Mon 23 Nov, 10:00 · Site visit".
+/// "Mon 23 Nov, 10:00 · Site visit", "Mon 23 Nov, 10:00 · Cancelled: Site visit".
 fn line(row: &Notification, locale: Locale, zone: &TimeZone) -> String {
-    let what = subject(row).unwrap_or(&row.title);
+    let words = Words::of(locale);
+    let what = match (subject(row), news(row, words)) {
+        (Some(subject), Some(news)) => words.headline(news, subject),
+        (Some(subject), None) => subject.to_owned(),
+        (None, _) => row.title.clone(),
+    };
     match when(row, locale, zone) {
         Some(when) => format!("{when} · {what}"),
-        None => what.to_owned(),
+        None => what,
+    }
+}
+
+/// What has become of the event, where it is not simply ahead.
+fn news(row: &Notification, words: &Words) -> Option<&'static str> {
+    match row.notification_type.as_str() {
+        "cancelled" => Some(words.cancelled),
+        "moved" => Some(words.moved),
+        "unassigned" => Some(words.reassigned),
+        _ => None,
     }
 }
 
@@ -197,6 +212,32 @@ mod tests {
         assert_eq!(lines[0], "Mon 23 Nov, 10:00 · Visite de chantier");
         assert_eq!(lines[4], "+2 others", "both reminders of the sixth event are one line");
         assert!(card.buttons.iter().all(|button| button.choice != Choice::Snooze), "a card cannot come again");
+    }
+
+    #[test]
+    fn a_line_of_the_card_says_what_has_become_of_the_event() {
+        let zone = TimeZone::get("Europe/Paris").expect("a zone");
+        for (kind, french, english) in [
+            ("30min_before", "Visite de chantier", "Visite de chantier"),
+            ("assigned", "Visite de chantier", "Visite de chantier"),
+            ("cancelled", "Annulé : Visite de chantier", "Cancelled: Visite de chantier"),
+            ("moved", "Déplacé : Visite de chantier", "Moved: Visite de chantier"),
+            ("unassigned", "Réattribué : Visite de chantier", "Reassigned: Visite de chantier"),
+        ] {
+            let mut row = example::reminder(1);
+            row.notification_type = kind.into();
+            assert_eq!(line(&row, Locale::Fr, &zone), format!("lun. 23 nov., 10:00 · {french}"));
+            assert_eq!(line(&row, Locale::En, &zone), format!("Mon 23 Nov, 10:00 · {english}"));
+        }
+    }
+
+    #[test]
+    fn what_has_become_of_a_nameless_event_is_said_once() {
+        let mut row = example::reminder(1);
+        (row.event.title, row.event.contact_name) = (None, None);
+        (row.notification_type, row.title) = ("cancelled".into(), "Event cancelled".into());
+        let zone = TimeZone::get("Europe/Paris").expect("a zone");
+        assert_eq!(line(&row, Locale::En, &zone), "Mon 23 Nov, 10:00 · Event cancelled");
     }
 
     #[test]
