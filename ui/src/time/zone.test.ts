@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import { addDays, daysBetween, instantOf, sameClock, startOfDay, wallAt, zoneCity } from './zone';
+import {
+  addDays,
+  allZones,
+  daysBetween,
+  instantOf,
+  presentName,
+  sameClock,
+  startOfDay,
+  wallAt,
+  zoneCity,
+} from './zone';
 
 const at = (text: string): number => Date.parse(text);
 
@@ -41,6 +51,15 @@ test('zones with other names may have the same clock', () => {
   const instant = at('2026-11-23T09:00:00Z');
   expect(sameClock(instant, 'Europe/Paris', 'Europe/Berlin')).toBe(true);
   expect(sameClock(instant, 'Europe/Paris', 'Europe/London')).toBe(false);
+});
+
+test('a zone has the name of today, once', () => {
+  const zones = allZones('Asia/Calcutta', 'Europe/Kiev');
+  expect(zones).toEqual(expect.arrayContaining(['Asia/Kolkata', 'Europe/Kyiv', 'Europe/Paris']));
+  expect(zones).not.toContain('Asia/Calcutta');
+  expect(zones).not.toContain('Europe/Kiev');
+  expect(zoneCity('America/Godthab')).toBe('Nuuk');
+  expect(presentName('Europe/Paris')).toBe('Europe/Paris');
 });
 
 test('a zone is called by its city', () => {

@@ -8,6 +8,21 @@ export type Wall = { day: string; time: string };
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
+/** Places that lists of zones may still hold under a name of the past. */
+const RENAMED: Readonly<Record<string, string>> = {
+  'Africa/Asmera': 'Africa/Asmara',
+  'America/Godthab': 'America/Nuuk',
+  'Asia/Calcutta': 'Asia/Kolkata',
+  'Asia/Katmandu': 'Asia/Kathmandu',
+  'Asia/Rangoon': 'Asia/Yangon',
+  'Asia/Saigon': 'Asia/Ho_Chi_Minh',
+  'Atlantic/Faeroe': 'Atlantic/Faroe',
+  'Europe/Kiev': 'Europe/Kyiv',
+  'Pacific/Enderbury': 'Pacific/Kanton',
+  'Pacific/Ponape': 'Pacific/Pohnpei',
+  'Pacific/Truk': 'Pacific/Chuuk',
+};
+
 const clocks = new Map<string, Intl.DateTimeFormat>();
 
 function clock(zone: string): Intl.DateTimeFormat {
@@ -87,15 +102,31 @@ export function sameClock(instantMs: number, one: string, other: string): boolea
 
 /** The zone this machine is set to. */
 export function localZone(): string {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC';
+  return presentName(Intl.DateTimeFormat().resolvedOptions().timeZone || 'UTC');
 }
 
-/** Every zone that can be chosen; those given are always among them. */
+/** The name a zone has today, as far as this browser knows it. */
+export function presentName(zone: string): string {
+  const renamed = RENAMED[zone];
+  return renamed !== undefined && isKnown(renamed) ? renamed : zone;
+}
+
+function isKnown(zone: string): boolean {
+  try {
+    clock(zone);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Every zone that can be chosen, by its present name; those given are always among them. */
 export function allZones(...always: string[]): string[] {
-  return [...new Set([...Intl.supportedValuesOf('timeZone'), 'UTC', ...always])].sort();
+  const zones = [...Intl.supportedValuesOf('timeZone'), 'UTC', ...always];
+  return [...new Set(zones.map(presentName))].sort();
 }
 
 /** The city a zone is named after, as people say it. */
 export function zoneCity(zone: string): string {
-  return (zone.split('/').at(-1) ?? zone).replaceAll('_', ' ');
+  return (presentName(zone).split('/').at(-1) ?? zone).replaceAll('_', ' ');
 }
