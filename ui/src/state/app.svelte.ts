@@ -228,6 +228,8 @@ export class App {
 
   #notified(item: NotificationItem, unread: number): void {
     const replayed = item.seq <= this.#head;
+    // What is left is to be right from the first moment, not from the next tick.
+    if (!replayed) this.clock.reach(item.created_at);
     this.inbox.receive(item, unread, replayed);
     if (this.platform.desktop === null) this.popups.receive(item, replayed, this.clock.now);
     this.session.send({ type: 'ack', seq: this.inbox.seq });

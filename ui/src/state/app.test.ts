@@ -90,6 +90,16 @@ describe('a frame', () => {
     expect(platform.line.sent.at(-1)).toEqual({ type: 'ack', seq: 1 });
   });
 
+  test('with news moves the clock on to when it came', () => {
+    const at = '2026-11-23T08:00:05.000Z';
+    platform.line.push({
+      type: 'event_notification',
+      notification: notification(1, { created_at: at }),
+      unread_count: 1,
+    });
+    expect(app.clock.now).toBe(Date.parse(at));
+  });
+
   test('from before the line was back goes on the card', () => {
     platform.line.end('lost');
     vi.advanceTimersByTime(1_000);

@@ -17,6 +17,12 @@ export class Clock {
     this.#tick();
   }
 
+  /** Something that the hub did at that time is known here: it cannot be earlier. */
+  reach(hubTime: string): void {
+    this.#tick();
+    if (Date.parse(hubTime) > this.now) this.learn(hubTime);
+  }
+
   start(): void {
     if (this.#timer !== null) return;
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
