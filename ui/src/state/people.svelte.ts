@@ -3,7 +3,11 @@
 import type { HubApi } from '../api/hub';
 import type { Person } from '../api/types';
 
+/** In the order people look names up in: É with E, small with capital. */
+const order = new Intl.Collator();
+
 export class People {
+  /** By name, those who left included. */
   all = $state.raw<Person[]>([]);
 
   #byId = $derived(new Map(this.all.map((person) => [person.id, person])));
@@ -11,7 +15,7 @@ export class People {
   constructor(private readonly api: HubApi) {}
 
   async load(): Promise<void> {
-    this.all = await this.api.people();
+    this.all = byName(await this.api.people());
   }
 
   find(id: string): Person | undefined {
@@ -20,14 +24,28 @@ export class People {
 
   /** Those who can be given an event, by name. */
   get active(): Person[] {
-    return this.all
-      .filter((person) => person.active)
-      .toSorted((one, other) => one.name.localeCompare(other.name));
+    return this.all.filter((person) => person.active);
+  }
+
+  /** Those who are no longer of the office, by name. */
+  get former(): Person[] {
+    return this.all.filter((person) => !person.active);
+  }
+
+  /** These people's names in order; `former` stands for whoever is not known, and comes last. */
+  names(ids: readonly string[], former: string): { id: string; name: string }[] {
+    const known = byName(ids.flatMap((id) => this.find(id) ?? []));
+    const unknown = ids.filter((id) => this.find(id) === undefined);
+    return [...known, ...unknown.map((id) => ({ id, name: former }))];
   }
 
   put(person: Person): void {
-    this.all = [...this.all.filter((one) => one.id !== person.id), person];
+    this.all = byName([...this.all.filter((one) => one.id !== person.id), person]);
   }
+}
+
+function byName(people: readonly Person[]): Person[] {
+  return people.toSorted((one, other) => order.compare(one.name, other.name));
 }
 
 /** Up to two letters that stand for a person. */
