@@ -27,6 +27,8 @@ export type EventQuery = {
   cursor?: string;
 };
 
+export type PersonChanges = { name?: string; role?: Person['role']; active?: true };
+
 /** An answer that is an error, or no answer at all (`status` 0, code `unreachable`). */
 export class HubError extends Error {
   constructor(
@@ -70,8 +72,13 @@ export class HubApi {
     return this.send('POST', '/api/people', person);
   }
 
-  updatePerson(id: string, changes: { name?: string; role?: Person['role'] }): Promise<Person> {
+  updatePerson(id: string, changes: PersonChanges): Promise<Person> {
     return this.send('PATCH', `/api/people/${id}`, changes);
+  }
+
+  /** They are signed out everywhere; what they did stays. */
+  removePerson(id: string): Promise<Person> {
+    return this.send('DELETE', `/api/people/${id}`);
   }
 
   invite(personId: string): Promise<Invitation> {
