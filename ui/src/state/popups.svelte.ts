@@ -9,6 +9,7 @@ import type { Inbox } from './inbox.svelte';
 import type { Memory } from './memory';
 
 const AT_MOST = 3;
+const AT_MOST_SMALL = 1;
 const AWAY_DAYS = 7;
 const REMEMBERED = 300;
 const DAY_MS = 24 * 3_600_000;
@@ -33,6 +34,9 @@ export class Popups {
   /** What came while this device was away, newest first. */
   away = $state.raw<NotificationItem[]>([]);
 
+  /** The screen has little room: a single popup, so that the page can still be used. */
+  small = $state(false);
+
   #shown = new Set<string>();
   #key = '';
 
@@ -40,7 +44,13 @@ export class Popups {
 
   /** How many popups there is room for. */
   get room(): number {
+    if (this.small) return AT_MOST_SMALL;
     return this.away.length > 0 ? AT_MOST - 1 : AT_MOST;
+  }
+
+  /** What is on the card, if there is room for it: on a small screen it waits for its turn. */
+  get card(): NotificationItem[] {
+    return this.small && this.open.length > 0 ? [] : this.away;
   }
 
   get visible(): NotificationItem[] {
@@ -48,7 +58,7 @@ export class Popups {
   }
 
   get hidden(): number {
-    return Math.max(0, this.open.length - this.room);
+    return Math.max(0, this.open.length - this.room) + this.away.length - this.card.length;
   }
 
   /**

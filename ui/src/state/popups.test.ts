@@ -78,6 +78,20 @@ describe('a popup', () => {
     expect(page.popups.hidden).toBe(2);
   });
 
+  test('is alone on a small screen, and the card waits for it', async () => {
+    const page = await open();
+    page.popups.small = true;
+    arrive(page, notification(1), true);
+    arrive(page, notification(2), true);
+    expect(ids(page.popups.card)).toEqual(['n2', 'n1']);
+    expect(page.popups.hidden).toBe(0);
+    arrive(page, notification(3));
+    arrive(page, notification(4));
+    expect(ids(page.popups.visible)).toEqual(['n4']);
+    expect(page.popups.card).toEqual([]);
+    expect(page.popups.hidden, 'one popup and two on the card').toBe(3);
+  });
+
   test('is not closed by being read, but by being acted on anywhere', async () => {
     const page = await open();
     for (const seq of [1, 2, 3, 4]) arrive(page, notification(seq));
