@@ -222,7 +222,7 @@ export class App {
     this.session.send({ type: 'watch_events', ...this.agenda.watched() });
     // What changed before this line watched was announced to nobody here.
     void this.agenda.load();
-    if (this.#hasListened) void this.people.load().catch(() => undefined);
+    if (this.#hasListened) this.people.refresh();
     this.#hasListened = true;
   }
 

@@ -18,6 +18,11 @@ export class People {
     this.all = byName(await this.api.people());
   }
 
+  /** Fetches again, for whoever came or left meanwhile; where that fails, what is at hand stays. */
+  refresh(): void {
+    this.load().catch(() => undefined);
+  }
+
   find(id: string): Person | undefined {
     return this.#byId.get(id);
   }
