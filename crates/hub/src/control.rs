@@ -19,8 +19,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::{Clock, SystemClock};
-use crate::data_dir::{DataDir, DataDirError};
-use crate::hub::{Hub, OpenError, has_store, open_store};
+use crate::data_dir::{DataDir, DataDirError, has_store};
+use crate::hub::{Hub, OpenError, open_store};
 use crate::wire::person::PersonInput;
 
 /// Where a hub serves unless it is told otherwise.

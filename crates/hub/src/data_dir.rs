@@ -8,7 +8,13 @@ use std::path::{Path, PathBuf};
 pub const DATA_DIR_VARIABLE: &str = "RAPPEL_DATA_DIR";
 
 /// The event store's file in a data directory.
-pub(crate) const STORE: &str = "rappel.db";
+const STORE: &str = "rappel.db";
+
+/// Whether an office's store is in this data directory.
+#[must_use]
+pub fn has_store(data_dir: &Path) -> bool {
+    data_dir.join(STORE).exists()
+}
 
 /// The platform's data directory for this program; `None` where there is no home.
 #[must_use]
@@ -80,7 +86,7 @@ fn create_private(path: &Path) -> io::Result<()> {
     let is_ours = match std::fs::read_dir(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => true,
         Err(error) => return Err(error),
-        Ok(mut entries) => entries.next().is_none() || path.join(STORE).exists(),
+        Ok(mut entries) => entries.next().is_none() || has_store(path),
     };
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::{Clock, SystemClock};
-use crate::data_dir::{DataDir, DataDirError, STORE};
+use crate::data_dir::{DataDir, DataDirError};
 use crate::dispatch::Dispatch;
 use crate::scheduler::{Scheduler, Totals};
 use crate::session::{LocalSession, local};
@@ -284,11 +284,6 @@ pub(crate) fn open_store(
     let time_zone = Zone::system().unwrap_or_else(Zone::utc);
     let defaults = OfficeDefaults { name: name.to_owned(), locale, time_zone };
     Ok(Store::open(&data_dir.store_file()?, &defaults, announce)?)
-}
-
-/// Whether a path holds a store already.
-pub(crate) fn has_store(data_dir: &Path) -> bool {
-    data_dir.join(STORE).exists()
 }
 
 fn os_locale() -> String {

@@ -17,7 +17,7 @@ mod steadiness;
 pub mod wire;
 
 pub use clock::{Clock, SystemClock};
-pub use data_dir::{DATA_DIR_VARIABLE, DataDir, DataDirError, default_data_dir};
+pub use data_dir::{DATA_DIR_VARIABLE, DataDir, DataDirError, default_data_dir, has_store};
 pub use hub::{Hub, HubConfig, LocalDevice, OpenError};
 pub use rappel_core::person::Locale;
 pub use rappel_core::{NotificationId, PersonId, Timestamp, Zone};

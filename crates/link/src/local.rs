@@ -21,8 +21,6 @@ use crate::{Answer, LinkError, Request, Resume, Session};
 
 /// The largest answer that a call takes in. The API's pages are far smaller.
 const ANSWER_MAX: usize = 16 << 20;
-/// The file by which an office is known to be there.
-const STORE_FILE: &str = "rappel.db";
 
 /// What is said when an office is created.
 #[derive(Debug, Clone)]
@@ -48,7 +46,7 @@ impl LocalHub {
     /// Whether an office has been created in this folder.
     #[must_use]
     pub fn exists(folder: &Path) -> bool {
-        folder.join(STORE_FILE).exists()
+        rappel_hub::has_store(folder)
     }
 
     /// Opens the office in this folder. `device` is what this desktop is called there.

@@ -52,9 +52,6 @@ pub enum Conflict {
     /// It tells of something that is not ahead.
     #[error("there is nothing to be reminded of again")]
     NothingAhead,
-    /// Only what is there can be changed.
-    #[error("the event has been deleted; restore it first")]
-    Deleted,
     /// Nobody can act for a person who left.
     #[error("the person is not active")]
     InactivePerson,
@@ -70,7 +67,6 @@ impl Conflict {
             Self::Dismissed => "notification_dismissed",
             Self::Withdrawn => "notification_withdrawn",
             Self::NothingAhead => "nothing_ahead",
-            Self::Deleted => "event_deleted",
             Self::InactivePerson => "person_inactive",
         }
     }

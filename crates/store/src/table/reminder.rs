@@ -66,18 +66,25 @@ pub(crate) fn pending_events_of(conn: &Connection, person: PersonId) -> rusqlite
 pub(crate) fn put(conn: &Connection, event: EventId, person: PersonId, rows: &[Armed]) -> rusqlite::Result<()> {
     for row in rows {
         match row.purpose {
-            Purpose::Reminder(_) => put_reminder(conn, event, person, row)?,
+            Purpose::Reminder(_) => write(conn, event, person, row, None)?,
             Purpose::Snooze(_) => set_state(conn, event, person, row, row.state)?,
         }
     }
     Ok(())
 }
 
-fn put_reminder(conn: &Connection, event: EventId, person: PersonId, row: &Armed) -> rusqlite::Result<()> {
+/// Writes a row over its earlier state; `parent` is what a snooze tells again.
+fn write(
+    conn: &Connection,
+    event: EventId,
+    person: PersonId,
+    row: &Armed,
+    parent: Option<NotificationId>,
+) -> rusqlite::Result<()> {
     let (purpose, param) = purpose_columns(row.purpose);
     conn.prepare_cached(
-        "INSERT INTO reminder (event_id, person_id, start_key, purpose, param, due_ms, armed_at_ms, state)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        "INSERT INTO reminder (event_id, person_id, start_key, purpose, param, due_ms, armed_at_ms, state, parent_id)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
          ON CONFLICT (event_id, person_id, start_key, purpose, param) DO UPDATE SET
              due_ms = excluded.due_ms, armed_at_ms = excluded.armed_at_ms, state = excluded.state",
     )?
@@ -90,6 +97,7 @@ fn put_reminder(conn: &Connection, event: EventId, person: PersonId, row: &Armed
         row.due.as_ms(),
         row.armed_at.as_ms(),
         row.state.as_str(),
+        parent.as_ref().map(NotificationId::as_bytes),
     ])?;
     Ok(())
 }
@@ -140,23 +148,7 @@ pub(crate) fn insert_snooze(
     row: &Armed,
     parent: NotificationId,
 ) -> rusqlite::Result<()> {
-    let (purpose, param) = purpose_columns(row.purpose);
-    conn.execute(
-        "INSERT INTO reminder (event_id, person_id, start_key, purpose, param, due_ms, armed_at_ms, state, parent_id)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        params![
-            event.as_bytes(),
-            person.as_bytes(),
-            row.start.to_string(),
-            purpose,
-            param,
-            row.due.as_ms(),
-            row.armed_at.as_ms(),
-            row.state.as_str(),
-            parent.as_bytes(),
-        ],
-    )?;
-    Ok(())
+    write(conn, event, person, row, Some(parent))
 }
 
 /// Cancels the pending snoozes of a notification that are due no later than `due`, or all of them.
