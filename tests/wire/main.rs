@@ -9,6 +9,7 @@ mod at_once;
 mod bad_input;
 mod command_line;
 mod crashing;
+mod crowds;
 mod ending;
 mod extremes;
 mod foreign_pages;

@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 use crate::control::{self, Reply, Request, Status};
 use crate::data_dir::{DATA_DIR_VARIABLE, default_data_dir};
 use crate::hub::{Hub, HubConfig};
+use crate::server::admission::ConnectionLimits;
 
 /// The hub of Rappel without a desktop: events, reminders, and a server for browsers and programs.
 #[derive(Debug, Parser)]
@@ -66,6 +67,12 @@ struct Serve {
     /// A further name by which this hub is called
     #[arg(long, value_name = "NAME", value_parser = parse_host)]
     allow_host: Vec<String>,
+    /// The most connections at once; 0 is no limit, also for those not yet signed in
+    #[arg(long, value_name = "N", default_value_t = 200)]
+    max_connections: usize,
+    /// The most connections from one address; 0 is no limit
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    max_connections_per_address: usize,
 }
 
 #[derive(Debug, Subcommand)]
@@ -273,6 +280,7 @@ async fn run_server(data_dir: PathBuf, serve: Serve) -> anyhow::Result<()> {
         first_admin: None,
         allow_origins: serve.allow_origin,
         allow_hosts: serve.allow_host,
+        connection_limits: ConnectionLimits::of(serve.max_connections, serve.max_connections_per_address),
     };
     let hub = Hub::open(config).await?;
     let served = serve_hub(&hub, serve.listen).await;

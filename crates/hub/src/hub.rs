@@ -17,6 +17,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::data_dir::{DataDir, DataDirError};
 use crate::dispatch::Dispatch;
 use crate::scheduler::{Scheduler, Totals};
+use crate::server::admission::{Admission, ConnectionLimits};
 use crate::session::{LocalSession, local};
 use crate::steadiness::Steadiness;
 use crate::{control, server};
@@ -36,6 +37,8 @@ pub struct HubConfig {
     pub allow_origins: Vec<String>,
     /// Further names by which this hub is called.
     pub allow_hosts: Vec<String>,
+    /// How many connections it takes.
+    pub connection_limits: ConnectionLimits,
 }
 
 /// Why a hub could not be opened.
@@ -80,6 +83,7 @@ struct Inner {
     tasks: TaskTracker,
     allow_origins: Vec<String>,
     allow_hosts: Vec<String>,
+    admission: Arc<Admission>,
     base_url: Mutex<Option<String>>,
     // Last, so that the directory is free only when the store is closed.
     data_dir: DataDir,
@@ -126,6 +130,7 @@ impl Hub {
                 tasks: TaskTracker::new(),
                 allow_origins: config.allow_origins,
                 allow_hosts: config.allow_hosts,
+                admission: Admission::new(config.connection_limits),
                 base_url: Mutex::default(),
                 data_dir,
             }),
@@ -262,6 +267,10 @@ impl Hub {
 
     pub(crate) fn allowed_origins(&self) -> &[String] {
         &self.inner.allow_origins
+    }
+
+    pub(crate) fn admission(&self) -> &Arc<Admission> {
+        &self.inner.admission
     }
 
     pub(crate) fn allowed_hosts(&self) -> &[String] {

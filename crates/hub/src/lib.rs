@@ -22,4 +22,5 @@ pub use hub::{Hub, HubConfig, LocalDevice, OpenError};
 pub use rappel_core::person::Locale;
 pub use rappel_core::{NotificationId, PersonId, Timestamp, Zone};
 pub use rappel_store::{Error, Resume, ledger};
+pub use server::admission::ConnectionLimits;
 pub use session::{CloseReason, LocalSession, SessionEvent};

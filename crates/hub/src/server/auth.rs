@@ -1,11 +1,14 @@
 //! Who calls: by a token in the header, or by the cookie of a paired browser.
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use cookie::{Cookie, SameSite};
 use rappel_store::{By, Caller};
 
+use super::admission::Place;
 use super::error::ApiError;
 use super::guard::Source;
 use crate::hub::Hub;
@@ -30,7 +33,9 @@ impl FromRequestParts<Hub> for SignedIn {
         let changes = !matches!(parts.method, Method::GET | Method::HEAD);
         let source = parts.extensions.get::<Source>().copied().unwrap_or(Source::Unsaid);
         let token = token_of(&parts.headers, source, changes, &cookie_name(hub))?;
-        authenticate(hub, &token).await.map(Self)
+        let caller = authenticate(hub, &token).await?;
+        keep_connection(parts);
+        Ok(Self(caller))
     }
 }
 
@@ -53,6 +58,13 @@ pub(crate) fn token_of(
         (_, None) | (Source::AllowedPage, Some(_)) => Err(ApiError::Unauthorized),
         (Source::Unsaid, Some(_)) if needs_own_page => Err(ApiError::OriginRefused),
         (Source::Unsaid | Source::OwnPage, Some(token)) => Ok(token),
+    }
+}
+
+/// Somebody signed in: the connection is no stranger's any more.
+pub(crate) fn keep_connection(parts: &Parts) {
+    if let Some(place) = parts.extensions.get::<Arc<Place>>() {
+        place.sign_in();
     }
 }
 

@@ -4,6 +4,8 @@
 //! then the routes, each of which says who may call it by what it extracts. The same routes serve
 //! the desktop in this process, where none of the outer rings applies.
 
+mod accept;
+pub(crate) mod admission;
 mod assets;
 mod auth;
 mod body;
@@ -14,12 +16,11 @@ mod routes;
 mod socket;
 
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::DefaultBodyLimit;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
@@ -37,8 +38,6 @@ use hosts::Hosts;
 
 /// The largest body of a request, in bytes.
 const BODY_MAX: usize = 256 * 1024;
-/// How long open requests may take to end when the hub goes away.
-const SHUTDOWN_WITHIN: Duration = Duration::from_secs(5);
 /// What the page may load: its own files, and nothing from anywhere else.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
@@ -55,6 +54,7 @@ pub(crate) async fn serve(
 ) -> io::Result<()> {
     let address = listener.local_addr()?;
     let ending = hub.stopping().child_token();
+    let admission = Arc::clone(hub.admission());
     let hosts = Arc::new(Hosts::new(address, hub.allowed_hosts()));
     let guard = Arc::new(Guard::new(Arc::clone(&hosts), hub.allowed_origins()));
     let routes = routes::api()
@@ -73,21 +73,15 @@ pub(crate) async fn serve(
         .with_state(hub);
     // Outermost, since it changes the path that the routes are matched with.
     let app = NormalizePathLayer::trim_trailing_slash().layer(routes);
-    let app = axum::ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(app);
-    let (stopped, stopping) = tokio::sync::oneshot::channel();
-    let stop = async move {
+    let serving = accept::serve(listener, app, admission, ending.clone());
+    let stopping = async {
         stop.await;
         ending.cancel();
-        // Nobody listens when the server has ended by itself.
-        let _ = stopped.send(());
+        std::future::pending::<()>().await;
     };
-    let server = axum::serve(listener, app).with_graceful_shutdown(stop);
     tokio::select! {
-        ended = server => ended,
-        () = async { let _ = stopping.await; tokio::time::sleep(SHUTDOWN_WITHIN).await } => {
-            tracing::warn!("some requests did not end in time");
-            Ok(())
-        }
+        () = serving => Ok(()),
+        () = stopping => Ok(()),
     }
 }
 

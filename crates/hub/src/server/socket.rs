@@ -19,7 +19,7 @@ use tokio::time::Interval;
 use tokio_tungstenite::tungstenite;
 use tokio_util::sync::CancellationToken;
 
-use super::auth::{authenticate, cookie_name, token_of};
+use super::auth::{authenticate, cookie_name, keep_connection, token_of};
 use super::body;
 use super::error::ApiError;
 use super::guard::Source;
@@ -91,6 +91,7 @@ async fn upgrade(
     let caller = authenticate(&hub, &token).await?;
     let resume = parameters.resume()?;
     let (mut parts, _) = request.into_parts();
+    keep_connection(&parts);
     let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &hub).await;
     let upgrade = match upgrade {
         Ok(upgrade) => upgrade,

@@ -1,0 +1,296 @@
+//! Accepting connections, and serving each as long as it is alive.
+//!
+//! A connection is watched from its first byte: whoever does not finish saying what they want, or
+//! says nothing more, is let go. What the requests mean is not known here.
+
+use std::future::poll_fn;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{ConnectInfo, Request};
+use axum::response::Response;
+use hyper::body::{Frame, Incoming, SizeHint};
+use hyper::server::conn::http1;
+use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::{Service, ServiceExt};
+
+use super::admission::{Admission, Place};
+
+/// The headers of a request are complete within this time after its first byte; the first byte of
+/// a connection comes within it too.
+const HEADERS_WITHIN: Duration = Duration::from_secs(5);
+/// A request is answered to its end within this time.
+const ANSWER_WITHIN: Duration = Duration::from_secs(60);
+/// How long a connection may stay open with nothing to do.
+const IDLE_FOR: Duration = Duration::from_secs(75);
+/// How long requests may take to end when the hub goes away.
+const SHUTDOWN_WITHIN: Duration = Duration::from_secs(5);
+/// The pause after no connection could be accepted: there are too many open files.
+const ACCEPT_AGAIN_AFTER: Duration = Duration::from_secs(1);
+/// All that one request's line and headers may have, in bytes.
+const HEADERS_MAX: usize = 64 * 1024;
+/// What is told to whoever finds no place.
+const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n\
+Content-Type: application/json\r\n\r\n\
+{\"error\":{\"code\":\"too_many_connections\",\"message\":\"The hub has no place left at present.\",\"field\":null}}";
+
+/// Serves `app` on a listener until `stop`; then what is being answered is finished.
+pub(super) async fn serve<S>(listener: TcpListener, app: S, admission: Arc<Admission>, stop: CancellationToken)
+where
+    S: Service<Request, Response = Response, Error = std::convert::Infallible> + Clone + Send + 'static,
+    S::Future: Send,
+{
+    let connections = TaskTracker::new();
+    let giving_up = CancellationToken::new();
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, peer)) => match admission.admit(peer.ip(), Instant::now().into_std()) {
+                Ok(place) => {
+                    let connection = Connection { stream, peer, place: Arc::new(place) };
+                    let serving = connection.run(app.clone(), stop.clone());
+                    connections.spawn(giving_up.clone().run_until_cancelled_owned(serving));
+                }
+                Err(_) => {
+                    tracing::debug!(%peer, "no place for a further connection");
+                    // It has all of a new connection's buffer; who does not take it gets nothing.
+                    let _ = stream.try_write(FULL);
+                }
+            },
+            // Who hung up before they were accepted is nobody's trouble.
+            Err(error) if is_of_one_connection(&error) => {}
+            Err(error) => {
+                tracing::error!(%error, "no connection can be accepted at present");
+                tokio::select! {
+                    () = stop.cancelled() => break,
+                    () = tokio::time::sleep(ACCEPT_AGAIN_AFTER) => {}
+                }
+            }
+        }
+    }
+    drop(listener);
+    connections.close();
+    if tokio::time::timeout(SHUTDOWN_WITHIN, connections.wait()).await.is_err() {
+        tracing::warn!("some requests did not end in time");
+        giving_up.cancel();
+        connections.wait().await;
+    }
+}
+
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionRefused | ConnectionAborted | ConnectionReset)
+}
+
+struct Connection {
+    stream: TcpStream,
+    peer: SocketAddr,
+    place: Arc<Place>,
+}
+
+impl Connection {
+    async fn run<S>(self, app: S, stop: CancellationToken)
+    where
+        S: Service<Request, Response = Response, Error = std::convert::Infallible> + Clone + Send + 'static,
+        S::Future: Send,
+    {
+        let Self { stream, peer, place } = self;
+        // Frames are small, and somebody waits for each.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "a connection is gone already");
+            return;
+        }
+        let watched = Arc::new(Watch::new());
+        let lost = place.lost();
+        let service = {
+            let (watched, place) = (Arc::clone(&watched), Arc::clone(&place));
+            tower::service_fn(move |request: hyper::Request<Incoming>| {
+                let mut request = request.map(Body::new);
+                request.extensions_mut().insert(ConnectInfo(peer));
+                request.extensions_mut().insert(Arc::clone(&place));
+                let answering = Answering::begin(Arc::clone(&watched), Arc::clone(&place));
+                let answer = app.clone().oneshot(request);
+                async move {
+                    let answer: Result<Response, _> = answer.await;
+                    answer.map(|answer| answer.map(|body| Body::new(Held { body, _until_read: answering })))
+                }
+            })
+        };
+        // The place belongs to the stream: an upgrade takes both along.
+        let stream = TokioIo::new(Watched { stream, watch: Arc::clone(&watched), _place: place });
+        let serving = http1::Builder::new()
+            .header_read_timeout(None)
+            .max_buf_size(HEADERS_MAX)
+            .serve_connection(stream, TowerToHyperService::new(service))
+            .with_upgrades();
+        let mut serving = pin!(serving);
+        let mut patience = pin!(tokio::time::sleep_until(watched.deadline()));
+        let mut lost = pin!(lost.cancelled_owned());
+        let mut stopping = pin!(stop.cancelled_owned());
+        let mut is_stopping = false;
+        poll_fn(|cx| {
+            if !is_stopping && stopping.as_mut().poll(cx).is_ready() {
+                is_stopping = true;
+                serving.as_mut().graceful_shutdown();
+            }
+            if let Poll::Ready(ended) = serving.as_mut().poll(cx) {
+                if let Err(error) = ended {
+                    tracing::debug!(%error, %peer, "a connection ended badly");
+                }
+                return Poll::Ready(());
+            }
+            // Only now is it known what the connection has become.
+            let deadline = watched.deadline();
+            if patience.deadline() != deadline {
+                patience.as_mut().reset(deadline);
+            }
+            match patience.as_mut().poll(cx) {
+                Poll::Ready(()) => Poll::Ready(()),
+                Poll::Pending => lost.as_mut().poll(cx),
+            }
+        })
+        .await;
+    }
+}
+
+/// What a connection is about, for whoever loses patience with it.
+#[derive(Debug)]
+struct Watch(Mutex<Phase>);
+
+#[derive(Debug, Clone, Copy)]
+enum Phase {
+    /// A request has begun to come in, or a new connection's first one is awaited, since then.
+    Asking(Instant),
+    /// A request is being answered since then.
+    Answering(Instant),
+    /// Nothing is wanted since then.
+    Idle(Instant),
+}
+
+impl Watch {
+    fn new() -> Self {
+        Self(Mutex::new(Phase::Asking(Instant::now())))
+    }
+
+    fn set(&self, phase: Phase) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = phase;
+    }
+
+    fn deadline(&self) -> Instant {
+        match *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
+            Phase::Asking(since) => since + HEADERS_WITHIN,
+            Phase::Answering(since) => since + ANSWER_WITHIN,
+            Phase::Idle(since) => since + IDLE_FOR,
+        }
+    }
+
+    /// Bytes came in: after a pause they are the next request's.
+    fn heard(&self) {
+        let mut phase = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Phase::Idle(_) = *phase {
+            *phase = Phase::Asking(Instant::now());
+        }
+    }
+}
+
+/// A request that is being answered, until it is dropped.
+struct Answering {
+    watch: Arc<Watch>,
+    place: Arc<Place>,
+}
+
+impl Answering {
+    fn begin(watch: Arc<Watch>, place: Arc<Place>) -> Self {
+        watch.set(Phase::Answering(Instant::now()));
+        place.set_busy(true);
+        Self { watch, place }
+    }
+}
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.watch.set(Phase::Idle(Instant::now()));
+        self.place.set_busy(false);
+    }
+}
+
+/// An answer's body: the request is done when it has been handed over, or given up.
+struct Held {
+    body: Body,
+    _until_read: Answering,
+}
+
+impl HttpBody for Held {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// A stream whose bytes are noticed, and that keeps its place as long as it is open.
+struct Watched<S> {
+    stream: S,
+    watch: Arc<Watch>,
+    _place: Arc<Place>,
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(cx, buf);
+        if buf.filled().len() > before {
+            self.watch.heard();
+        }
+        read
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Watched<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}
