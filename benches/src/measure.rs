@@ -1,0 +1,228 @@
+//! The measurements. Each starts from a running target and answers with named figures.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use anyhow::ensure;
+use chrono::{DateTime, TimeDelta, Utc};
+use hdrhistogram::Histogram;
+use tokio::time::Instant;
+use tokio_util::task::TaskTracker;
+
+use crate::board::{Audience, Board};
+use crate::report::Figures;
+use crate::target::{Event, Poster, Target};
+
+/// Sockets that are opened at the same time.
+const AT_ONCE: usize = 64;
+/// Reminders of events that start then are far away.
+const FAR: TimeDelta = TimeDelta::days(20);
+
+/// How much of each thing is done.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Sizes {
+    /// Sockets, each of a person of its own
+    #[arg(long, default_value_t = 1000)]
+    pub(crate) sockets: usize,
+    /// Seconds over which the processor is watched while nothing happens
+    #[arg(long, default_value_t = 20)]
+    pub(crate) idle_seconds: u64,
+    /// Events posted one at a time, a pause between them
+    #[arg(long, default_value_t = 500)]
+    pub(crate) paced: usize,
+    /// Events of each step of the sustained load
+    #[arg(long, default_value_t = 4000)]
+    pub(crate) sustained: usize,
+    /// Events told to all sockets of one person
+    #[arg(long, default_value_t = 20)]
+    pub(crate) fan_outs: usize,
+    /// Reminders that are due in the same second
+    #[arg(long, default_value_t = 1000)]
+    pub(crate) reminders: usize,
+}
+
+fn ms(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
+}
+
+/// A socket for each person: how fast they connect, what they take of memory, and of the processor
+/// while nothing happens.
+pub(crate) async fn connections(target: &Target, sizes: &Sizes, figures: &mut Figures) -> anyhow::Result<()> {
+    let board = Board::new(0);
+    // The first connections make the program allocate what all of them share.
+    drop(Audience::gather(target, (1..=target.people()).take(AT_ONCE), AT_ONCE, &board).await?);
+    let before = target.process.memory_kib()?;
+    let began = Instant::now();
+    let audience = Audience::gather(target, 1..=target.people(), AT_ONCE, &board).await?;
+    let count = target.people() as f64;
+    figures.put("connects per second", count / began.elapsed().as_secs_f64());
+    figures.put("KiB per socket", (target.process.memory_kib()? - before) / count);
+    let ticks = target.process.processor_ticks()?;
+    tokio::time::sleep(Duration::from_secs(sizes.idle_seconds)).await;
+    let idle = (target.process.processor_ticks()? - ticks) as f64;
+    figures.put("idle processor %", idle / sizes.idle_seconds as f64);
+    drop(audience);
+    Ok(())
+}
+
+/// Events one at a time to one assignee each: from the post to the frame.
+pub(crate) async fn paced(target: &Target, sizes: &Sizes, figures: &mut Figures) -> anyhow::Result<()> {
+    let board = Board::new(sizes.paced);
+    let _audience = Audience::gather(target, 1..=target.people(), AT_ONCE, &board).await?;
+    let mut poster = target.poster().await?;
+    let mut latency = Histogram::<u64>::new(3)?;
+    for nonce in 0..sizes.paced {
+        let posted = board.now();
+        poster.post(&event(nonce, &[1 + nonce % target.people()])).await?;
+        board.wait_for(nonce as u64 + 1).await?;
+        let took = board.assigned(nonce).last().saturating_sub(posted);
+        latency.record(u64::try_from(took.as_micros())?)?;
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    for (name, quantile) in [("latency p50 ms", 0.5), ("latency p99 ms", 0.99), ("latency p99.9 ms", 0.999)] {
+        figures.put(name, latency.value_at_quantile(quantile) as f64 / 1000.0);
+    }
+    figures.put_losses(&board, sizes.paced, 1);
+    Ok(())
+}
+
+/// Events as fast as they go, with more and more posters: how many a second are durable and
+/// delivered. The best step counts.
+pub(crate) async fn sustained(target: &Target, sizes: &Sizes, figures: &mut Figures) -> anyhow::Result<()> {
+    let mut best: f64 = 0.0;
+    for posters in [1, 8, 32, 128] {
+        let board = Board::new(sizes.sustained);
+        let _audience = Audience::gather(target, 1..=target.people(), AT_ONCE, &board).await?;
+        let mut crew = Vec::new();
+        for _ in 0..posters {
+            crew.push(target.poster().await?);
+        }
+        let next = Arc::new(AtomicUsize::new(0));
+        let began = Instant::now();
+        let posting = TaskTracker::new();
+        let posts: Vec<_> = crew
+            .into_iter()
+            .map(|poster| posting.spawn(post_until(poster, Arc::clone(&next), sizes.sustained, target.people())))
+            .collect();
+        for post in posts {
+            post.await??;
+        }
+        board.wait_for(sizes.sustained as u64).await?;
+        let rate = sizes.sustained as f64 / began.elapsed().as_secs_f64();
+        figures.put(&format!("events/s, {posters} posters"), rate);
+        best = best.max(rate);
+        figures.put_losses(&board, sizes.sustained, 1);
+    }
+    figures.put("events/s sustained", best);
+    Ok(())
+}
+
+async fn post_until(mut poster: Poster, next: Arc<AtomicUsize>, end: usize, people: usize) -> anyhow::Result<()> {
+    loop {
+        let nonce = next.fetch_add(1, Ordering::Relaxed);
+        if nonce >= end {
+            return Ok(());
+        }
+        poster.post(&event(nonce, &[1 + nonce % people])).await?;
+    }
+}
+
+/// One event to all sockets of one person, and one event to all people: until the last copy.
+pub(crate) async fn fan_out(target: &Target, sizes: &Sizes, figures: &mut Figures) -> anyhow::Result<()> {
+    let everybody: Vec<usize> = (1..=target.people()).collect();
+    for (name, listeners, assignees) in [
+        ("fan-out to one person's sockets, last copy ms", vec![1; sizes.sockets], vec![1]),
+        ("fan-out to as many people, last copy ms", everybody.clone(), everybody),
+    ] {
+        let board = Board::new(sizes.fan_outs);
+        let copies = listeners.len() as u64;
+        let _audience = Audience::gather(target, listeners, AT_ONCE, &board).await?;
+        let mut poster = target.poster().await?;
+        let mut last = Vec::new();
+        for nonce in 0..sizes.fan_outs {
+            let posted = board.now();
+            poster.post(&event(nonce, &assignees)).await?;
+            board.wait_for((nonce as u64 + 1) * copies).await?;
+            last.push(ms(board.assigned(nonce).last().saturating_sub(posted)));
+        }
+        figures.put(name, crate::report::median(&mut last));
+        figures.put_losses(&board, sizes.fan_outs, u32::try_from(copies)?);
+    }
+    Ok(())
+}
+
+/// Reminders that are due at the same instant, and others each alone: how late they come. The limit
+/// knows no reminders.
+pub(crate) async fn reminders(target: &Target, sizes: &Sizes, figures: &mut Figures) -> anyhow::Result<()> {
+    let at_once = lateness(target, sizes.reminders, Duration::ZERO).await?;
+    figures.put("reminders due at once, last one ms", at_once[at_once.len() - 1]);
+    let alone = lateness(target, 100, Duration::from_millis(37)).await?;
+    figures.put("single reminders p99 ms", alone[alone.len() * 99 / 100 - 1]);
+    figures.put("earliest of all reminders ms", at_once[0].min(alone[0]));
+    Ok(())
+}
+
+/// Posts events whose reminders are due soon, `apart` from each other: how late each comes, in ms,
+/// sorted.
+pub(crate) async fn lateness(target: &Target, count: usize, apart: Duration) -> anyhow::Result<Vec<f64>> {
+    let board = Board::new(count);
+    let _audience = Audience::gather(target, 1..=target.people(), AT_ONCE, &board).await?;
+    let mut poster = target.poster().await?;
+    // Time enough to post them all, at 200 a second.
+    let lead = Duration::from_secs(3) + Duration::from_millis(5) * u32::try_from(count)?;
+    let (wall, on_board) = (now(), board.now());
+    let due = |nonce: usize| lead + apart * u32::try_from(nonce).unwrap_or(u32::MAX);
+    for nonce in 0..count {
+        // A minute before the start, so that none is armed too late to be told.
+        let starts_at = wall + TimeDelta::from_std(due(nonce))? + TimeDelta::minutes(1);
+        let person = [1 + nonce % target.people()];
+        poster.post(&Event { nonce, people: &person, starts_at, reminders: Some(&[1]) }).await?;
+    }
+    ensure!(board.now() - on_board < lead, "posting took so long that reminders were due meanwhile");
+    board.wait_for(2 * count as u64).await?;
+    let late = |nonce: usize| {
+        // The hub counts in whole milliseconds.
+        let due = (on_board + due(nonce)).as_secs_f64();
+        (board.reminded(nonce).last().as_secs_f64() - due) * 1000.0
+    };
+    let mut late: Vec<f64> = (0..count).map(late).collect();
+    late.sort_by(f64::total_cmp);
+    Ok(late)
+}
+
+/// With one in twenty sockets not reading: how the latency of the others changes.
+pub(crate) async fn slow_readers(target: &Target, sizes: &Sizes, figures: &mut Figures) -> anyhow::Result<()> {
+    let mut p99 = Vec::new();
+    for with_slow in [false, true] {
+        let board = Board::new(sizes.paced);
+        let _audience = Audience::gather(target, 1..=target.people(), AT_ONCE, &board).await?;
+        let mut silent = Vec::new();
+        if with_slow {
+            for person in 1..=target.people().div_ceil(20) {
+                silent.push(target.listen(person).await?);
+            }
+        }
+        let mut poster = target.poster().await?;
+        let mut latency = Histogram::<u64>::new(3)?;
+        for nonce in 0..sizes.paced {
+            let posted = board.now();
+            poster.post(&event(nonce, &[1 + nonce % target.people()])).await?;
+            board.wait_for(nonce as u64 + 1).await?;
+            latency.record(u64::try_from(board.assigned(nonce).last().saturating_sub(posted).as_micros())?)?;
+        }
+        p99.push(latency.value_at_quantile(0.99) as f64 / 1000.0);
+        drop(silent);
+    }
+    figures.put("latency p99 with slow readers / without", p99[1] / p99[0]);
+    Ok(())
+}
+
+fn event(nonce: usize, people: &[usize]) -> Event<'_> {
+    Event { nonce, people, starts_at: now() + FAR, reminders: None }
+}
+
+#[expect(clippy::disallowed_methods, reason = "what is measured runs by the real clock")]
+fn now() -> DateTime<Utc> {
+    Utc::now()
+}

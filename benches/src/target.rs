@@ -1,0 +1,179 @@
+//! What is measured: the hub, or the limit. Both take events for people and tell whoever listens.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use chrono::{DateTime, Utc};
+use futures_util::{SinkExt, StreamExt};
+use serde_json::json;
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use crate::http::Http;
+use crate::process::Process;
+
+/// A client's end of a WebSocket.
+pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// Which program.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Program {
+    Hub(PathBuf),
+    Limit(PathBuf),
+}
+
+/// A running program with its people.
+pub(crate) struct Target {
+    pub(crate) process: Process,
+    folder: TempDir,
+    people: Vec<Person>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Person {
+    id: String,
+    /// None: of the limit, which knows nobody.
+    token: Option<String>,
+}
+
+impl Target {
+    /// Starts a program on an empty folder under `folder`, with so many people.
+    pub(crate) async fn start(program: &Program, folder: &Path, people: usize) -> anyhow::Result<Self> {
+        let folder = TempDir::new_in(folder)?;
+        match program {
+            Program::Limit(program) => {
+                let file = folder.path().join("limit.db");
+                let process = Process::start(program, &[file.to_str().context("a path that is text")?]).await?;
+                Ok(Self { process, folder, people: vec![Person::default(); people + 1] })
+            }
+            Program::Hub(program) => {
+                let mut process = start_hub(program, folder.path()).await?;
+                let people = office(&mut process, people).await?;
+                Ok(Self { process, folder, people })
+            }
+        }
+    }
+
+    /// How many people listen; they are counted from 1, and the one who posts is number 0.
+    pub(crate) fn people(&self) -> usize {
+        self.people.len() - 1
+    }
+
+    /// Where its data are.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Ends the program, and waits until it has.
+    pub(crate) async fn stop(&mut self) -> anyhow::Result<()> {
+        self.process.stop().await
+    }
+
+    /// Starts the hub again on the same data.
+    pub(crate) async fn restart(&mut self, program: &Path) -> anyhow::Result<()> {
+        self.process = start_hub(program, self.folder.path()).await?;
+        Ok(())
+    }
+
+    /// Listens for a person.
+    pub(crate) async fn listen(&self, person: usize) -> anyhow::Result<Socket> {
+        let address = &self.process.address;
+        let url = match &self.people[person].token {
+            Some(token) => format!("ws://{address}/ws/notifications/?token={token}"),
+            None => format!("ws://{address}/person/{person}"),
+        };
+        Ok(connect_async(url).await?.0)
+    }
+
+    /// Somebody who posts events, one after another.
+    pub(crate) async fn poster(&self) -> anyhow::Result<Poster> {
+        let address = &self.process.address;
+        let Some(token) = &self.people[0].token else {
+            return Ok(Poster::Limit(Box::new(connect_async(format!("ws://{address}/post")).await?.0)));
+        };
+        let ids = self.people.iter().map(|person| person.id.clone()).collect();
+        Ok(Poster::Hub { http: Http::connect(address, Some(token)).await?, ids })
+    }
+}
+
+/// Starts a hub on a data directory, with no limit to connections.
+async fn start_hub(program: &Path, folder: &Path) -> anyhow::Result<Process> {
+    let folder = folder.to_str().context("a path that is text")?;
+    let no_limit = ["--max-connections", "0", "--max-connections-per-address", "0"];
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--locale", "en", "--time-zone", "Europe/Paris"];
+    Process::start(program, &[&["--data-dir", folder], &serve[..], &no_limit].concat()).await
+}
+
+/// Signs the admin in, who posts, and makes an office of so many people who listen.
+async fn office(process: &mut Process, people: usize) -> anyhow::Result<Vec<Person>> {
+    let line = process.line().await?;
+    let secret = line.rsplit_once('#').context("the first sign-in")?.1.to_owned();
+    let address = process.address.clone();
+    let mut nobody = Http::connect(&address, None).await?;
+    let admin = pair(&mut nobody, &secret).await?;
+    let mut office = Http::connect(&address, admin.token.as_deref()).await?;
+    let mut all = vec![admin];
+    for number in 1..=people {
+        let person = office.post("/api/people", &json!({ "name": format!("Person {number}") })).await?;
+        let id = person["id"].as_str().context("an id")?;
+        let invitation = office.post(&format!("/api/people/{id}/invitations"), &json!({})).await?;
+        let link = invitation["link"].as_str().context("a link")?;
+        all.push(pair(&mut nobody, link.rsplit_once('#').context("a secret")?.1).await?);
+    }
+    Ok(all)
+}
+
+async fn pair(nobody: &mut Http, secret: &str) -> anyhow::Result<Person> {
+    let paired = nobody.post("/api/pair", &json!({ "code": secret, "device_name": "bench" })).await?;
+    let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+    Ok(Person { id: text(&paired["person"]["id"]).context("an id")?, token: text(&paired["token"]) })
+}
+
+/// Posts events on a connection of its own; each call waits until the event is durable.
+pub(crate) enum Poster {
+    Hub { http: Http, ids: Vec<String> },
+    Limit(Box<Socket>),
+}
+
+/// An event to post.
+#[derive(Debug, Clone)]
+pub(crate) struct Event<'a> {
+    /// By which its copies are known.
+    pub(crate) nonce: usize,
+    /// Whose it is.
+    pub(crate) people: &'a [usize],
+    /// When it starts.
+    pub(crate) starts_at: DateTime<Utc>,
+    /// Minutes before the start; `None`: as everybody has it, 30 and 5.
+    pub(crate) reminders: Option<&'a [u32]>,
+}
+
+impl Poster {
+    /// Posts an event.
+    pub(crate) async fn post(&mut self, event: &Event<'_>) -> anyhow::Result<()> {
+        let title = format!("nonce-{}.", event.nonce);
+        match self {
+            Self::Hub { http, ids } => {
+                let assignees: Vec<&String> = event.people.iter().map(|person| &ids[*person]).collect();
+                let body = json!({
+                    "title": title, "starts_at": event.starts_at.to_rfc3339(), "assignees": assignees,
+                    "reminders": event.reminders,
+                });
+                http.post("/api/events", &body).await?;
+            }
+            Self::Limit(socket) => {
+                for person in event.people {
+                    // About as long as the hub's frame, so that as many bytes travel.
+                    let filler = "x".repeat(900);
+                    socket.send(Message::text(format!("{person} {title} \"assigned\" {filler}"))).await?;
+                }
+                for _ in event.people {
+                    socket.next().await.context("an answer")??;
+                }
+            }
+        }
+        Ok(())
+    }
+}
