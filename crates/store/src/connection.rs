@@ -46,6 +46,23 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
     Ok(conn)
 }
 
+/// Opens a file that nobody else has open, for what is done to it before it counts: a rollback
+/// journal, so that it is one file when it is closed.
+pub(crate) fn open_alone(path: &Path) -> Result<Connection, OpenError> {
+    let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    configure(&conn)?;
+    set(&conn, "journal_mode", "delete")?;
+    set(&conn, "synchronous", "2")?;
+    Ok(conn)
+}
+
+/// Opens the file for a connection that reads and may write copies of it elsewhere.
+pub(crate) fn open_copier(path: &Path) -> Result<Connection, OpenError> {
+    let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    configure(&conn)?;
+    Ok(conn)
+}
+
 fn configure(conn: &Connection) -> Result<(), OpenError> {
     conn.busy_timeout(Duration::from_secs(5))?;
     conn.set_prepared_statement_cache_capacity(128);

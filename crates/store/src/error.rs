@@ -126,3 +126,17 @@ pub enum OpenError {
     #[error("the event store cannot be opened: {0}")]
     Io(#[from] std::io::Error),
 }
+
+impl OpenError {
+    /// Whether it lies in what the file holds, rather than in the place where it is: trying again
+    /// will not help.
+    #[must_use]
+    pub fn is_of_the_file(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        match self {
+            Self::Newer { .. } | Self::Foreign => true,
+            Self::Sqlite(error) => matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase)),
+            Self::SqliteTooOld(..) | Self::Pragma { .. } | Self::Io(_) => false,
+        }
+    }
+}

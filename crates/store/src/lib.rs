@@ -5,6 +5,7 @@
 //! each on one consistent state. The rules come from `rappel-core`: the store decides nothing by
 //! itself.
 
+mod backup;
 mod command;
 mod connection;
 mod error;
@@ -13,11 +14,13 @@ pub mod ledger;
 mod migrate;
 mod query;
 mod reader;
+mod restore;
 mod secret;
 mod store;
 mod table;
 mod writer;
 
+pub use backup::BackupError;
 pub use command::access::{Invited, Paired};
 pub use command::claim::Claimed;
 pub use command::events::{Created, IdempotencyKey};
@@ -26,6 +29,7 @@ pub use error::{Conflict, Error, OpenError};
 pub use ledger::{Cursor, Ledger, PopupState};
 pub use migrate::schema_version;
 pub use query::{EventPage, EventQuery, EventsCursor, NotificationPage, Replay, Resume, Updates, VisibleEvent};
+pub use restore::{Backup, RestoreError, Restored, forget_unfinished};
 pub use store::{By, Caller, OfficeDefaults, Store};
 pub use table::device::{Device, DeviceKind};
 pub use table::event::ChangedEvent;

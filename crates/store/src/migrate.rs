@@ -7,7 +7,7 @@ use crate::error::OpenError;
 /// What a kind of file holds, as it grew.
 pub(crate) struct Schema {
     /// Tells this kind of file from other SQLite databases.
-    application_id: i32,
+    pub(crate) application_id: i32,
     /// Append only: a file that has been released is never edited.
     migrations: &'static [&'static str],
 }

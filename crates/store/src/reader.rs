@@ -4,12 +4,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::{Connection, TransactionBehavior};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::error::{Error, OpenError};
 
 /// More do not help: queries are short.
-const CONNECTIONS: usize = 4;
+const CONNECTIONS: u32 = 4;
 
 #[derive(Debug)]
 pub(crate) struct Readers {
@@ -20,7 +20,7 @@ pub(crate) struct Readers {
 impl Readers {
     pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
         let connections = (0..CONNECTIONS).map(|_| crate::connection::open_reader(path)).collect::<Result<_, _>>()?;
-        Ok(Self { idle: Arc::new(Mutex::new(connections)), permits: Arc::new(Semaphore::new(CONNECTIONS)) })
+        Ok(Self { idle: Arc::new(Mutex::new(connections)), permits: Arc::new(Semaphore::new(CONNECTIONS as usize)) })
     }
 
     /// Runs a query on a thread that may block.
@@ -29,7 +29,6 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
     {
-        let closed = || Error::Unavailable("the event store is closed".into());
         let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| closed())?;
         let idle = Arc::clone(&self.idle);
         let work = move || {
@@ -40,6 +39,15 @@ impl Readers {
         };
         tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(error.into()))?
     }
+
+    /// Waits until no query runs; none begins as long as the answer is held.
+    pub(crate) async fn pause(&self) -> Result<OwnedSemaphorePermit, Error> {
+        Arc::clone(&self.permits).acquire_many_owned(CONNECTIONS).await.map_err(|_| closed())
+    }
+}
+
+fn closed() -> Error {
+    Error::Unavailable("the event store is closed".into())
 }
 
 /// A connection in use; it comes back however its query ends.

@@ -1,7 +1,7 @@
 //! The store as others see it: opening it, and the way into its commands and queries.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rappel_core::authorize::Actor;
 use rappel_core::person::Locale;
@@ -25,8 +25,12 @@ struct Inner {
     // In this order: readers are closed before the writer's last checkpoint.
     readers: Readers,
     writer: Writer,
-    identity: HubIdentity,
+    path: PathBuf,
+    identity: Identity,
 }
+
+/// Which hub this is, as the last restore left it.
+pub(crate) type Identity = Arc<Mutex<HubIdentity>>;
 
 /// What a new office begins with.
 #[derive(Debug, Clone)]
@@ -103,16 +107,21 @@ impl Store {
         if office::get(&conn)?.is_none() {
             office::create(&conn, &defaults.name, defaults.locale, defaults.time_zone.name())?;
         }
-        let identity = office::identity(&conn)?;
+        let identity = Arc::new(Mutex::new(office::identity(&conn)?));
         let readers = Readers::open(path)?;
         let writer = Writer::start(conn, Box::new(announce))?;
-        Ok(Self { inner: Arc::new(Inner { readers, writer, identity }) })
+        Ok(Self { inner: Arc::new(Inner { readers, writer, path: path.to_owned(), identity }) })
     }
 
-    /// Which hub this is.
+    /// Which hub this is. A restore changes it, before any query sees what was restored.
     #[must_use]
     pub fn identity(&self) -> HubIdentity {
-        self.inner.identity
+        *self.inner.identity.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where the file is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.inner.path
     }
 
     pub(crate) async fn write<T, F>(&self, command: F) -> Result<T, Error>
@@ -129,6 +138,18 @@ impl Store {
         F: FnOnce(&rusqlite::Connection) -> Result<T, Error> + Send + 'static,
     {
         self.inner.readers.run(query).await
+    }
+
+    /// Runs `work` on the writing connection when no query is running, outside of a transaction, and
+    /// announces what it changed before any query runs again.
+    pub(crate) async fn alone<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut rusqlite::Connection, &Identity) -> (T, Committed) + Send + 'static,
+    {
+        let quiet = self.inner.readers.pause().await?;
+        let identity = Arc::clone(&self.inner.identity);
+        self.inner.writer.run_alone(quiet, move |conn| work(conn, &identity)).await
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Commands queue up; as many as are there share one commit, each in a savepoint of its own, so
 //! that one that fails, by a bug even, leaves the others alone. Nobody is answered, and nothing
-//! announced, before the commit is on the disk.
+//! announced, before the commit is on the disk. A restore has the connection for itself, between two
+//! commits.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -30,6 +31,8 @@ pub struct Committed {
     pub reminders: bool,
     /// Devices that may not go on.
     pub revoked: BTreeSet<DeviceId>,
+    /// Everything was replaced by a backup: nobody's place in a history holds any more.
+    pub restored: bool,
 }
 
 impl Committed {
@@ -38,6 +41,7 @@ impl Committed {
         self.events |= other.events;
         self.reminders |= other.reminders;
         self.revoked.extend(other.revoked);
+        self.restored |= other.restored;
     }
 }
 
@@ -52,16 +56,16 @@ type Announce = Box<dyn Fn(Committed) + Send>;
 /// A handle to the writing thread. When it is dropped, the thread finishes what is queued and ends.
 #[derive(Debug)]
 pub(crate) struct Writer {
-    queue: Option<mpsc::Sender<Box<dyn Job>>>,
+    queue: Option<mpsc::Sender<Task>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
     /// Starts the thread. `announce` is called on it after each commit that changed something.
     pub(crate) fn start(conn: Connection, announce: Announce) -> std::io::Result<Self> {
-        let (queue, jobs) = mpsc::channel(QUEUE);
+        let (queue, tasks) = mpsc::channel(QUEUE);
         let thread =
-            std::thread::Builder::new().name("rappel-writer".to_owned()).spawn(move || run(conn, jobs, &announce))?;
+            std::thread::Builder::new().name("rappel-writer".to_owned()).spawn(move || run(conn, tasks, &announce))?;
         Ok(Self { queue: Some(queue), thread: Some(thread) })
     }
 
@@ -76,8 +80,30 @@ impl Writer {
         let (reply, answer) = oneshot::channel();
         let job = Command { command: Some(command), result: None, reply: Some(reply) };
         let queue = self.queue.as_ref().ok_or_else(stopped)?;
-        queue.send(Box::new(job)).await.map_err(|_| stopped())?;
+        queue.send(Task::Command(Box::new(job))).await.map_err(|_| stopped())?;
         answer.await.map_err(|_| stopped())?
+    }
+
+    /// Runs what is no transaction among others, between two commits. `held` is let go of when its
+    /// outcome has been announced.
+    pub(crate) async fn run_alone<T, F>(&self, held: impl Send + 'static, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> (T, Committed) + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let work = move |conn: &mut Connection, announce: &Announce| {
+            let (result, committed) = work(conn);
+            if committed != Committed::default() {
+                announce(committed);
+            }
+            drop(held);
+            // Nobody waits any more: what was done stands all the same.
+            let _ = reply.send(result);
+        };
+        let queue = self.queue.as_ref().ok_or_else(stopped)?;
+        queue.send(Task::Alone(Box::new(work))).await.map_err(|_| stopped())?;
+        answer.await.map_err(|_| stopped())
     }
 }
 
@@ -95,6 +121,16 @@ impl Drop for Writer {
 fn stopped() -> Error {
     Error::Unavailable("the event store is closed".into())
 }
+
+/// What waits for the thread.
+enum Task {
+    /// To share a commit with others.
+    Command(Box<dyn Job>),
+    /// To have the connection for itself.
+    Alone(Alone),
+}
+
+type Alone = Box<dyn FnOnce(&mut Connection, &Announce) + Send>;
 
 trait Job: Send {
     /// Does the work inside the open transaction; `false` when it must be undone.
@@ -141,28 +177,45 @@ where
     }
 }
 
-fn run(mut conn: Connection, mut jobs: mpsc::Receiver<Box<dyn Job>>, announce: &Announce) {
-    while let Some(first) = jobs.blocking_recv() {
-        let mut batch = vec![first];
-        while batch.len() < BATCH_MAX
-            && let Ok(job) = jobs.try_recv()
+fn run(mut conn: Connection, mut tasks: mpsc::Receiver<Task>, announce: &Announce) {
+    while let Some(first) = tasks.blocking_recv() {
+        let mut batch = Vec::new();
+        let mut alone = None;
+        let mut next = Some(first);
+        while let Some(task) = next.take() {
+            match task {
+                Task::Command(job) => batch.push(job),
+                Task::Alone(work) => alone = Some(work),
+            }
+            if alone.is_none() && batch.len() < BATCH_MAX {
+                next = tasks.try_recv().ok();
+            }
+        }
+        if !batch.is_empty() {
+            run_together(&mut conn, batch, announce);
+        }
+        if let Some(work) = alone
+            && catch_unwind(AssertUnwindSafe(|| work(&mut conn, announce))).is_err()
         {
-            batch.push(job);
-        }
-        let mut committed = Committed::default();
-        let outcome = commit_all(&mut conn, &mut batch, &mut committed);
-        if let Err(error) = &outcome {
-            tracing::error!(%error, commands = batch.len(), "a commit failed");
-        } else if committed != Committed::default() {
-            announce(committed);
-        }
-        for job in batch {
-            job.answer(outcome.as_ref().copied());
+            tracing::error!("what had the writing connection for itself panicked");
         }
     }
     // Leaves one file behind instead of three.
     if let Err(error) = conn.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);") {
         tracing::warn!(%error, "the last checkpoint failed; the log is kept");
+    }
+}
+
+fn run_together(conn: &mut Connection, mut batch: Vec<Box<dyn Job>>, announce: &Announce) {
+    let mut committed = Committed::default();
+    let outcome = commit_all(conn, &mut batch, &mut committed);
+    if let Err(error) = &outcome {
+        tracing::error!(%error, commands = batch.len(), "a commit failed");
+    } else if committed != Committed::default() {
+        announce(committed);
+    }
+    for job in batch {
+        job.answer(outcome.as_ref().copied());
     }
 }
 

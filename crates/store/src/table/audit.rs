@@ -33,3 +33,8 @@ pub(crate) fn append(conn: &Connection, now: Timestamp, entry: &Entry<'_>) -> ru
     ])?;
     Ok(())
 }
+
+/// When this was last done.
+pub(crate) fn last(conn: &Connection, action: &str) -> rusqlite::Result<Option<Timestamp>> {
+    conn.query_row("SELECT max(at_ms) FROM audit WHERE action = ?1", [action], |row| super::timestamp_opt(row, 0))
+}

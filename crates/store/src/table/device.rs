@@ -147,6 +147,23 @@ pub(crate) fn set_acked(conn: &Connection, id: DeviceId, seq: u64) -> rusqlite::
     Ok(())
 }
 
+/// What the present data know of access, for data from a backup: a device that was revoked since
+/// stays so, and of the tokens of a device only the present one is good.
+pub(crate) fn carry_over(present: &Connection, restored: &Connection) -> rusqlite::Result<()> {
+    let mut carry = restored
+        .prepare("UPDATE device SET token_hash = ?2, revoked_at_ms = coalesce(revoked_at_ms, ?3) WHERE id = ?1")?;
+    let mut devices = present.prepare("SELECT id, token_hash, revoked_at_ms FROM device")?;
+    let mut rows = devices.query([])?;
+    while let Some(row) = rows.next()? {
+        carry.execute(params![
+            row.get::<_, [u8; 16]>(0)?,
+            row.get::<_, [u8; 32]>(1)?,
+            row.get::<_, Option<i64>>(2)?
+        ])?;
+    }
+    Ok(())
+}
+
 /// Whether anything was ever paired and not revoked.
 pub(crate) fn any(conn: &Connection) -> rusqlite::Result<bool> {
     conn.query_row("SELECT EXISTS (SELECT 1 FROM device WHERE revoked_at_ms IS NULL)", [], |row| row.get(0))

@@ -97,6 +97,12 @@ pub(crate) fn spend_all_of(conn: &Connection, person: PersonId, now: Timestamp) 
     Ok(())
 }
 
+/// Voids whatever is still open.
+pub(crate) fn spend_all(conn: &Connection, now: Timestamp) -> rusqlite::Result<()> {
+    conn.execute("UPDATE invitation SET spent_at_ms = ?1 WHERE spent_at_ms IS NULL", [now.as_ms()])?;
+    Ok(())
+}
+
 /// Voids the links that earlier starts printed.
 pub(crate) fn spend_first_sign_ins(conn: &Connection, now: Timestamp) -> rusqlite::Result<()> {
     conn.execute(

@@ -58,6 +58,11 @@ pub(crate) fn identity(conn: &Connection) -> rusqlite::Result<HubIdentity> {
     })
 }
 
+pub(crate) fn set_epoch(conn: &Connection, epoch: u64) -> rusqlite::Result<()> {
+    conn.execute("UPDATE office SET epoch = ?1", [epoch])?;
+    Ok(())
+}
+
 /// The number of the latest change of any event.
 pub(crate) fn event_change(conn: &Connection) -> rusqlite::Result<u64> {
     conn.prepare_cached("SELECT event_change FROM office")?.query_row([], |row| row.get(0))

@@ -5,6 +5,7 @@
 
 mod access;
 mod all_day;
+mod backup;
 mod changes;
 mod claiming;
 mod editing;

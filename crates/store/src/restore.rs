@@ -1,0 +1,401 @@
+//! Restoring a backup: checked in a private copy, then put in the place of everything in one
+//! transaction.
+//!
+//! The copy is brought to the newest schema and made what the store is to be: its epoch, what was
+//! revoked, no open invitations. Then its pages are written over those of the store by SQLite's
+//! backup API, on the writing connection. That is one transaction of the WAL: until its commit is
+//! on the disk the store is what it was, and from then on it is the backup, whenever the process is
+//! killed. No query runs meanwhile, and none before everybody has been told.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
+
+use rappel_core::Timestamp;
+use rusqlite::backup::StepResult;
+use rusqlite::{Connection, ErrorCode};
+use tempfile::TempPath;
+
+use crate::backup::{BackupError, Header, TEMPORARY, beside, copy_pages, is_same_file, sync, sync_folder};
+use crate::connection::open_alone;
+use crate::error::{Error, OpenError};
+use crate::migrate::{OFFICE, schema_version};
+use crate::store::{By, Store};
+use crate::table::{audit, device, invitation, office};
+use crate::{Committed, HubIdentity};
+
+/// Copies of what was there before a restore that are kept.
+const KEPT: usize = 3;
+const KEPT_PREFIX: &str = "before-restore-";
+/// Pages that are written before the point at which a test may end the process.
+const FIRST_PAGES: i32 = 8;
+
+/// A checked backup: a private copy of somebody's file, which is not touched. Dropping it removes
+/// the copy.
+#[derive(Debug)]
+pub struct Backup {
+    // In this order: closed before it is removed.
+    conn: Connection,
+    path: TempPath,
+}
+
+/// What a restore did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restored {
+    /// Which hub it is from now on.
+    pub identity: HubIdentity,
+    /// The copy of what was there before, if there was anything.
+    pub kept: Option<PathBuf>,
+}
+
+/// Why a backup was not restored. The data are as they were.
+#[derive(Debug, thiserror::Error)]
+pub enum RestoreError {
+    /// It is not there, or may not be read.
+    #[error("{} cannot be read: {error}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// It has no content.
+    #[error("{} is empty: it is no backup", .0.display())]
+    Empty(PathBuf),
+    /// It is something else.
+    #[error("{} is no backup of Rappel", .0.display())]
+    Foreign(PathBuf),
+    /// It is what was to be replaced.
+    #[error("{} is the present event store itself", .0.display())]
+    Itself(PathBuf),
+    /// A part of it is in a file beside it.
+    #[error(
+        "{} is an event store that was not closed, for {} is beside it: make a backup of it with `rappel-hub backup`, \
+         and restore that", store.display(), log.display()
+    )]
+    NotClosed {
+        /// The file.
+        store: PathBuf,
+        /// What is beside it.
+        log: PathBuf,
+    },
+    /// A later version of the program made it.
+    #[error("the backup is of schema {found}, this version knows {known}: use a newer version of Rappel")]
+    Newer {
+        /// The schema of the backup.
+        found: u32,
+        /// The newest schema that this program knows.
+        known: u32,
+    },
+    /// It is not what was once written.
+    #[error("the backup is damaged: {0}")]
+    Damaged(String),
+    /// There is nobody who could manage it.
+    #[error("the backup holds no office with an active admin")]
+    NoAdmin,
+    /// The copy to check, or the one of the present data, cannot be made.
+    #[error("{} cannot be used: {error}", folder.display())]
+    Folder {
+        /// The data directory.
+        folder: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// The present data cannot be copied.
+    #[error("what is there now cannot be kept: {0}")]
+    Keep(#[from] BackupError),
+    /// SQLite failed, for want of space perhaps.
+    #[error("the backup cannot be restored: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+impl Backup {
+    /// Checks a file in a private copy, beside the store that it may replace. Blocks.
+    ///
+    /// # Errors
+    /// When it is not a whole backup of Rappel.
+    pub fn open(file: &Path, store: &Path) -> Result<Self, RestoreError> {
+        if is_same_file(file, store) {
+            return Err(RestoreError::Itself(file.to_owned()));
+        }
+        let folder = folder_of(store);
+        let path = copy_of(file, folder)?;
+        let damaged = |error: OpenError| match error {
+            OpenError::Newer { found, known } => RestoreError::Newer { found, known },
+            OpenError::Foreign => RestoreError::Foreign(file.to_owned()),
+            OpenError::Sqlite(error) => of_copy(error),
+            error => RestoreError::Damaged(error.to_string()),
+        };
+        let unusable = |error| RestoreError::Folder { folder: folder.to_owned(), error };
+        match Header::read(&path).map_err(unusable)? {
+            Some(header) if header.application_id == OFFICE.application_id => {
+                // SQLite would read what is missing of the last page as zeros.
+                if std::fs::metadata(&path).map_err(unusable)?.len() < header.len {
+                    return Err(RestoreError::Damaged("its end is missing".to_owned()));
+                }
+            }
+            _ => return Err(RestoreError::Foreign(file.to_owned())),
+        }
+        let mut conn = open_alone(&path).map_err(damaged)?;
+        let found = OFFICE.check(&conn).map_err(damaged)?;
+        if found == schema_version() {
+            check_whole(&conn)?;
+        } else {
+            check_pages(&conn)?;
+            OFFICE.migrate(&mut conn).map_err(damaged)?;
+            check_whole(&conn)?;
+        }
+        Ok(Self { conn, path })
+    }
+
+    /// Makes the backup the store of a data directory that has none, or one that cannot be opened:
+    /// that one is kept beside it. Blocks.
+    ///
+    /// # Errors
+    /// When the files cannot be written.
+    pub fn install(self, store: &Path, now: Timestamp) -> Result<Restored, RestoreError> {
+        let folder = folder_of(store);
+        let unusable = |error| RestoreError::Folder { folder: folder.to_owned(), error };
+        let identity = self.settle(None, now)?;
+        let Self { conn, path } = self;
+        conn.close().map_err(|(_, error)| error)?;
+        let log = beside(store, "-wal");
+        let mut kept = None;
+        if store.exists() {
+            let aside = kept_file(folder, now);
+            std::fs::copy(store, &aside).and_then(|_| sync(&aside)).map_err(unusable)?;
+            if log.exists() {
+                std::fs::rename(&log, beside(&aside, "-wal")).map_err(unusable)?;
+            }
+            kept = Some(aside);
+        }
+        // A log that another file left behind would be taken for this one's.
+        for rest in [log, beside(store, "-shm")] {
+            match std::fs::remove_file(rest) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unusable(error)),
+                _ => {}
+            }
+        }
+        sync(&path).map_err(unusable)?;
+        crate::fault::point("restoring");
+        path.persist(store).map_err(|error| unusable(error.error))?;
+        sync_folder(folder).map_err(unusable)?;
+        Ok(Restored { identity, kept })
+    }
+
+    /// Makes the copy what the store is to be; `present` is what it takes the place of.
+    fn settle(&self, present: Option<&Connection>, now: Timestamp) -> Result<HubIdentity, RestoreError> {
+        let HubIdentity { id, epoch } = office::identity(&self.conn)?;
+        let present_epoch = present.map(office::identity).transpose()?.map_or(0, |identity| identity.epoch);
+        let epoch = epoch.max(present_epoch) + 1;
+        let txn = self.conn.unchecked_transaction()?;
+        office::set_epoch(&txn, epoch)?;
+        if let Some(present) = present {
+            device::carry_over(present, &txn)?;
+        }
+        invitation::spend_all(&txn, now)?;
+        let entry = audit::Entry {
+            by: &By::CommandLine,
+            action: "restore",
+            object: None,
+            revision: None,
+            detail: serde_json::json!({ "epoch": epoch }),
+        };
+        audit::append(&txn, now, &entry)?;
+        txn.commit()?;
+        Ok(HubIdentity { id, epoch })
+    }
+
+    /// Puts the copy in the place of everything in the store, or leaves that as it was.
+    fn replace(&self, store: &mut Connection) -> Result<(), RestoreError> {
+        let page_size: i64 = store.pragma_query_value(None, "page_size", |row| row.get(0))?;
+        if self.conn.pragma_query_value(None, "page_size", |row| row.get::<_, i64>(0))? != page_size {
+            self.conn.pragma_update(None, "page_size", page_size)?;
+            self.conn.execute_batch("VACUUM")?;
+        }
+        store.flush_prepared_statement_cache();
+        let pages = rusqlite::backup::Backup::new(&self.conn, store)?;
+        let mut outcome = pages.step(FIRST_PAGES)?;
+        crate::fault::point("restoring");
+        if outcome == StepResult::More {
+            outcome = pages.step(-1)?;
+        }
+        match outcome {
+            StepResult::Done => Ok(()),
+            _ => Err(Error::Unavailable("another program has the event store open".into()).into()),
+        }
+    }
+}
+
+impl Store {
+    /// Puts a backup in the place of everything, in one step, and keeps a copy of what was there
+    /// beside the store. Commands and queries wait meanwhile. What was revoked stays revoked, open
+    /// invitations are void.
+    ///
+    /// # Errors
+    /// When the files cannot be written; then everything is as it was.
+    pub async fn restore(&self, backup: Backup, now: Timestamp) -> Result<Restored, RestoreError> {
+        let kept_in = folder_of(self.path()).to_owned();
+        self.alone(move |store, identity| match swap(store, &backup, &kept_in, now) {
+            Ok(restored) => {
+                *identity.lock().unwrap_or_else(PoisonError::into_inner) = restored.identity;
+                let committed = Committed { events: true, reminders: true, restored: true, ..Committed::default() };
+                (Ok(restored), committed)
+            }
+            Err(error) => (Err(error), Committed::default()),
+        })
+        .await?
+    }
+}
+
+fn swap(store: &mut Connection, backup: &Backup, kept_in: &Path, now: Timestamp) -> Result<Restored, RestoreError> {
+    let identity = backup.settle(Some(store), now)?;
+    let kept = kept_file(kept_in, now);
+    copy_pages(store, &kept)?;
+    if let Err(error) = backup.replace(store) {
+        // What it is a copy of is still there.
+        let _ = std::fs::remove_file(kept);
+        return Err(error);
+    }
+    crate::fault::point("restored");
+    forget_oldest(kept_in, &kept);
+    Ok(Restored { identity, kept: Some(kept) })
+}
+
+fn folder_of(store: &Path) -> &Path {
+    store.parent().unwrap_or(Path::new("."))
+}
+
+/// Copies a file to where only its owner can read it.
+fn copy_of(file: &Path, folder: &Path) -> Result<TempPath, RestoreError> {
+    let unreadable = |error| RestoreError::Unreadable { path: file.to_owned(), error };
+    let unusable = |error| RestoreError::Folder { folder: folder.to_owned(), error };
+    let metadata = std::fs::metadata(file).map_err(unreadable)?;
+    if metadata.is_dir() {
+        return Err(unreadable(io::ErrorKind::IsADirectory.into()));
+    }
+    if !metadata.is_file() {
+        return Err(RestoreError::Foreign(file.to_owned()));
+    }
+    for log in [beside(file, "-wal"), beside(file, "-journal")] {
+        if std::fs::metadata(&log).is_ok_and(|log| log.len() > 0) {
+            return Err(RestoreError::NotClosed { store: file.to_owned(), log });
+        }
+    }
+    let mut from = File::open(file).map_err(unreadable)?;
+    let mut copy = tempfile::Builder::new().prefix(TEMPORARY).suffix(".db").tempfile_in(folder).map_err(unusable)?;
+    // Which of the two failed cannot be told; the reason says it.
+    if io::copy(&mut from, &mut copy).map_err(unreadable)? == 0 {
+        return Err(RestoreError::Empty(file.to_owned()));
+    }
+    Ok(copy.into_temp_path())
+}
+
+/// What an error of SQLite means for a file that nobody else has.
+fn of_copy(error: rusqlite::Error) -> RestoreError {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::OutOfMemory) => {
+            RestoreError::Sqlite(error)
+        }
+        _ => RestoreError::Damaged(error.to_string()),
+    }
+}
+
+/// Whether a file is a store of the newest schema, with an office and somebody to manage it.
+pub(crate) fn check_whole(conn: &Connection) -> Result<(), RestoreError> {
+    check_pages(conn)?;
+    if tables(conn).map_err(of_copy)? != expected_tables()? {
+        return Err(RestoreError::Damaged("it has other tables than it should".to_owned()));
+    }
+    let has_admin = "SELECT EXISTS (SELECT 1 FROM office) AND EXISTS (
+        SELECT 1 FROM person JOIN inbox ON inbox.person_id = person.id WHERE role = 'admin' AND active)";
+    match conn.query_row(has_admin, [], |row| row.get(0)).map_err(of_copy)? {
+        true => Ok(()),
+        false => Err(RestoreError::NoAdmin),
+    }
+}
+
+/// Whether every page, row and reference is as SQLite wrote it.
+fn check_pages(conn: &Connection) -> Result<(), RestoreError> {
+    let encoding: String = conn.pragma_query_value(None, "encoding", |row| row.get(0)).map_err(of_copy)?;
+    if encoding != "UTF-8" {
+        return Err(RestoreError::Damaged(format!("its texts are in {encoding}")));
+    }
+    let found: String = conn.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(of_copy)?;
+    if found != "ok" {
+        return Err(RestoreError::Damaged(found.replace('\n', " ")));
+    }
+    let dangling: Option<String> =
+        conn.query_row("SELECT min(\"table\") FROM pragma_foreign_key_check", [], |row| row.get(0)).map_err(of_copy)?;
+    match dangling {
+        None => Ok(()),
+        Some(table) => Err(RestoreError::Damaged(format!("a row of {table} refers to nothing"))),
+    }
+}
+
+/// What is in a schema, but for the statistics that SQLite keeps. A trigger or a view that is not
+/// ours would be run by us.
+fn tables(conn: &Connection) -> rusqlite::Result<Vec<[Option<String>; 4]>> {
+    conn.prepare(
+        "SELECT type, name, tbl_name, (SELECT group_concat(column.name) FROM pragma_table_xinfo(item.name) AS column)
+         FROM sqlite_schema AS item WHERE name NOT LIKE 'sqlite_stat%' ORDER BY type, name",
+    )?
+    .query_map([], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?]))?
+    .collect()
+}
+
+fn expected_tables() -> Result<Vec<[Option<String>; 4]>, RestoreError> {
+    let mut conn = Connection::open_in_memory()?;
+    OFFICE.migrate(&mut conn).map_err(|error| RestoreError::Store(Error::Internal(error.into())))?;
+    Ok(tables(&conn)?)
+}
+
+/// A name for what was there before, by which the copies are in the order of time.
+fn kept_file(folder: &Path, now: Timestamp) -> PathBuf {
+    let moment = now.to_utc().format("%Y-%m-%dT%H-%M-%S%.3fZ");
+    let name = |ending: &str| folder.join(format!("{KEPT_PREFIX}{moment}{ending}.db"));
+    let mut path = name("");
+    let mut number = 1;
+    while path.exists() {
+        number += 1;
+        path = name(&format!("-{number}"));
+    }
+    path
+}
+
+/// Removes what a restore left in a data directory when its process was killed. The caller holds the
+/// directory.
+pub fn forget_unfinished(data_dir: &Path) {
+    let Ok(entries) = std::fs::read_dir(data_dir) else { return };
+    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+        let is_unfinished = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(TEMPORARY));
+        if is_unfinished && let Err(error) = std::fs::remove_file(&path) {
+            tracing::warn!(%error, "the rest of a restore that was broken off cannot be removed");
+        }
+    }
+}
+
+/// Removes all but the newest copies of what was there before; the `newest` stays in any case.
+fn forget_oldest(folder: &Path, newest: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    let is_kept = |path: &PathBuf| {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        name.starts_with(KEPT_PREFIX) && name.ends_with(".db")
+    };
+    let mut kept: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_kept).collect();
+    kept.sort();
+    for path in kept.iter().rev().filter(|path| *path != newest).skip(KEPT - 1) {
+        for path in [path.clone(), beside(path, "-wal")] {
+            match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    tracing::warn!(%error, "an old copy cannot be removed");
+                }
+                _ => {}
+            }
+        }
+    }
+}
