@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, anyhow};
@@ -41,6 +41,16 @@ enum Command {
     Invite {
         /// Their id, or a name that only one person has
         person: String,
+    },
+    /// Writes all data into one file
+    Backup {
+        /// The file; a backup that is there already is replaced
+        file: PathBuf,
+    },
+    /// Puts a backup in the place of all data, which are kept beside them
+    Restore {
+        /// A file that `backup` wrote
+        file: PathBuf,
     },
     /// Says how the hub is
     Status {
@@ -213,6 +223,8 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Token(TokenCommand::List) => Request::TokenList,
         Command::Token(TokenCommand::Revoke { token_id }) => Request::TokenRevoke { id: token_id },
         Command::Invite { person } => Request::Invite { person },
+        Command::Backup { file } => Request::Backup { file: absolute(&file)? },
+        Command::Restore { file } => Request::Restore { file: absolute(&file)? },
         Command::Status { json } => {
             return match control::give(&data_dir, Request::Status).await? {
                 Reply::Status(status) => print_status(&status, json),
@@ -221,6 +233,13 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         }
     };
     print(control::give(&data_dir, request).await?)
+}
+
+/// A path for a hub that runs in another directory.
+fn absolute(file: &Path) -> anyhow::Result<PathBuf> {
+    let path = std::path::absolute(file).with_context(|| file.display().to_string())?;
+    path.to_str().with_context(|| format!("{} is not valid Unicode", file.display()))?;
+    Ok(path)
 }
 
 fn print(reply: Reply) -> anyhow::Result<()> {
@@ -263,6 +282,7 @@ fn print_status(status: &Status, json: bool) -> anyhow::Result<()> {
     };
     say(&format!("hub\t{running}"));
     say(&format!("version\t{}, schema {}", status.version, status.schema));
+    say(&format!("last backup\t{}", status.last_backup_at.as_deref().unwrap_or("never")));
     say(&format!("people\t{}", status.people));
     say(&format!("devices\t{}, {} connected", status.devices, status.connected));
     say(&format!("next due\t{}", status.next_due_at.as_deref().unwrap_or("nothing")));

@@ -5,14 +5,14 @@
 //! and does the same itself. One line of JSON each way.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use interprocess::local_socket::tokio::{Listener, Stream, prelude::*};
 use interprocess::local_socket::{ListenerOptions, Name};
 use rappel_core::person::Person;
 use rappel_core::{DeviceId, Invalid, PersonId, Timestamp};
-use rappel_store::{By, Device, DeviceKind, Error, NewPerson, Store};
+use rappel_store::{By, Device, DeviceKind, Error, NewPerson, Restored, Store};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio_util::sync::CancellationToken;
@@ -69,6 +69,16 @@ pub enum Request {
         /// An id, or a name that only one person has.
         person: String,
     },
+    /// Writes a backup.
+    Backup {
+        /// Where to: an absolute path.
+        file: PathBuf,
+    },
+    /// Puts a backup in the place of everything.
+    Restore {
+        /// Which one: an absolute path.
+        file: PathBuf,
+    },
     /// How is it?
     Status,
 }
@@ -114,6 +124,10 @@ pub struct Status {
     pub version: String,
     /// The version of the store's schema.
     pub schema: u32,
+    /// One more with each restore of a backup.
+    pub epoch: u64,
+    /// When the last backup was written.
+    pub last_backup_at: Option<String>,
     /// Where it is reached.
     pub address: Option<String>,
     /// Seconds since it started.
@@ -171,7 +185,10 @@ pub async fn give(data_dir: &Path, request: Request) -> Result<Reply, ControlErr
 }
 
 async fn do_here(held: &DataDir, request: Request) -> Result<Reply, OpenError> {
-    if matches!(request, Request::Status) && !has_store(held.path()) {
+    if let Request::Restore { file } = request {
+        return Ok(restored(crate::backup::restore_here(held, file, SystemClock.now()).await));
+    }
+    if matches!(request, Request::Status | Request::Backup { .. }) && !has_store(held.path()) {
         return Ok(Reply::Refused { message: format!("there is no office in {}", held.path().display()) });
     }
     let store = open_store(held, None, |_| {})?;
@@ -193,7 +210,7 @@ async fn call(data_dir: &Path, request: &Request) -> io::Result<Reply> {
 pub(crate) struct Server {
     listener: Listener,
     #[cfg(unix)]
-    path: std::path::PathBuf,
+    path: PathBuf,
 }
 
 impl Server {
@@ -341,7 +358,26 @@ async fn try_execute(store: &Store, hub: Option<&Hub>, now: Timestamp, request: 
             let base_url = hub.map_or_else(|| DEFAULT_BASE_URL.to_owned(), Hub::base_url);
             Ok(Reply::Invitation { link: format!("{base_url}/join#{}", invited.link_secret), code: invited.short_code })
         }
+        Request::Backup { file } => Ok(match store.backup(&file, now).await {
+            Ok(()) => Reply::Done,
+            Err(error) => Reply::Refused { message: error.to_string() },
+        }),
+        // Without a hub, it was done before the store was opened.
+        Request::Restore { file } => Ok(match hub {
+            Some(hub) => restored(hub.restore(&file).await),
+            None => Reply::Refused { message: "there is no hub to restore it".to_owned() },
+        }),
         Request::Status => Ok(Reply::Status(status(store, hub).await?)),
+    }
+}
+
+fn restored<E: std::fmt::Display>(outcome: Result<Restored, E>) -> Reply {
+    match outcome {
+        Ok(Restored { kept: Some(kept), .. }) => {
+            Reply::One { value: format!("restored; what was there before is in {}", kept.display()) }
+        }
+        Ok(Restored { kept: None, .. }) => Reply::One { value: "restored".to_owned() },
+        Err(error) => Reply::Refused { message: error.to_string() },
     }
 }
 
@@ -351,6 +387,8 @@ async fn status(store: &Store, hub: Option<&Hub>) -> Result<Status, Error> {
         running: hub.is_some(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         schema: rappel_store::schema_version(),
+        epoch: store.identity().epoch,
+        last_backup_at: store.last_backup_at().await?.map(|at| at.to_string()),
         address: hub.map(Hub::base_url),
         uptime_seconds: hub.map(Hub::uptime_seconds),
         people: store.people().await?.iter().filter(|person| person.active).count(),

@@ -67,9 +67,14 @@ impl DataDir {
     /// # Errors
     /// When it cannot be made.
     pub fn store_file(&self) -> io::Result<PathBuf> {
-        let path = self.path.join(STORE);
+        let path = self.store_path();
         open_private(&path)?;
         Ok(path)
+    }
+
+    /// Where the event store's file is, or would be.
+    pub(crate) fn store_path(&self) -> PathBuf {
+        self.path.join(STORE)
     }
 
     /// The directory.

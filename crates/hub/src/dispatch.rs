@@ -16,6 +16,7 @@ pub(crate) struct Dispatch {
     inboxes: Topics<PersonId>,
     revocations: Topics<DeviceId>,
     events: watch::Sender<()>,
+    restores: watch::Sender<()>,
     reminders: Notify,
 }
 
@@ -31,6 +32,8 @@ pub(crate) struct Subscription {
     pub(crate) events: watch::Receiver<()>,
     /// Its device was revoked.
     pub(crate) revoked: watch::Receiver<()>,
+    /// Everything was replaced by a backup.
+    pub(crate) restored: watch::Receiver<()>,
 }
 
 impl Dispatch {
@@ -39,6 +42,7 @@ impl Dispatch {
             inboxes: Topics::default(),
             revocations: Topics::default(),
             events: watch::Sender::new(()),
+            restores: watch::Sender::new(()),
             reminders: Notify::new(),
         })
     }
@@ -52,11 +56,16 @@ impl Dispatch {
             inbox: self.inboxes.subscribe(person),
             events: self.events.subscribe(),
             revoked: self.revocations.subscribe(device),
+            restored: self.restores.subscribe(),
         }
     }
 
     /// Wakes those whom a commit concerns. Never blocks for long: it runs on the writing thread.
     pub(crate) fn announce(&self, committed: &Committed) {
+        // First: a session that is to end must not look again.
+        if committed.restored {
+            self.restores.send_replace(());
+        }
         self.inboxes.wake(&committed.inboxes);
         self.revocations.wake(&committed.revoked);
         if committed.events {

@@ -85,6 +85,7 @@ struct Inner {
     allow_hosts: Vec<String>,
     admission: Arc<Admission>,
     base_url: Mutex<Option<String>>,
+    calm: tokio::sync::RwLock<()>,
     // Last, so that the directory is free only when the store is closed.
     data_dir: DataDir,
 }
@@ -132,6 +133,7 @@ impl Hub {
                 allow_hosts: config.allow_hosts,
                 admission: Admission::new(config.connection_limits),
                 base_url: Mutex::default(),
+                calm: tokio::sync::RwLock::default(),
                 data_dir,
             }),
         };
@@ -249,6 +251,15 @@ impl Hub {
         &self.inner.tasks
     }
 
+    pub(crate) fn data_dir(&self) -> &DataDir {
+        &self.inner.data_dir
+    }
+
+    /// Shared by the requests that are being answered, and a restore's alone.
+    pub(crate) fn calm_lock(&self) -> &tokio::sync::RwLock<()> {
+        &self.inner.calm
+    }
+
     pub(crate) fn stopping(&self) -> &CancellationToken {
         &self.inner.stopping
     }
@@ -291,6 +302,7 @@ pub(crate) fn open_store(
         Locale::En => "Our office",
     };
     let time_zone = Zone::system().unwrap_or_else(Zone::utc);
+    rappel_store::forget_unfinished(data_dir.path());
     let defaults = OfficeDefaults { name: name.to_owned(), locale, time_zone };
     Ok(Store::open(&data_dir.store_file()?, &defaults, announce)?)
 }

@@ -4,6 +4,7 @@
 //! The `rappel-hub` binary is a command line around this library; the desktop app embeds it. The
 //! contract's shapes are in [`wire`].
 
+mod backup;
 pub mod cli;
 mod clock;
 pub mod control;
@@ -21,6 +22,6 @@ pub use data_dir::{DATA_DIR_VARIABLE, DataDir, DataDirError, default_data_dir, h
 pub use hub::{Hub, HubConfig, LocalDevice, OpenError};
 pub use rappel_core::person::Locale;
 pub use rappel_core::{NotificationId, PersonId, Timestamp, Zone};
-pub use rappel_store::{Error, Resume, ledger};
+pub use rappel_store::{BackupError, Error, HubIdentity, RestoreError, Restored, Resume, ledger};
 pub use server::admission::ConnectionLimits;
 pub use session::{CloseReason, LocalSession, SessionEvent};

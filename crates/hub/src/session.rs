@@ -119,10 +119,14 @@ impl Hub {
             Err(error) => tracing::error!(%error, "whether a device may go on cannot be known at present"),
         }
         let mut session = Session { hub: self.clone(), caller, transport, seq: 0, change: 0, watch: None };
+        // In this order: a session that has to end does not act once more. What was read after a
+        // restore is only seen after the restore was announced, and so never sent from here.
         let ended = tokio::select! {
-            ended = session.run(resume, &mut subscription.inbox, &mut subscription.events) => ended,
-            _ = subscription.revoked.changed() => Ok(CloseReason::Revoked),
+            biased;
             () = ending.cancelled() => Ok(CloseReason::GoingAway),
+            _ = subscription.revoked.changed() => Ok(CloseReason::Revoked),
+            _ = subscription.restored.changed() => Ok(CloseReason::GoingAway),
+            ended = session.run(resume, &mut subscription.inbox, &mut subscription.events) => ended,
         };
         match ended {
             Ok(reason) => session.transport.close(reason).await,
@@ -272,6 +276,8 @@ impl<T: Transport> Session<T> {
     }
 
     async fn try_obey(&mut self, frame: ClientFrame) -> Result<(), ErrorDetail> {
+        let hub = self.hub.clone();
+        let _calm = hub.calm().await;
         let store = self.hub.store().clone();
         let (person, now) = (self.caller.actor.person, self.hub.now());
         let refused = |error: Error| crate::server::detail_of(error);

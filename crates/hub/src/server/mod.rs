@@ -20,8 +20,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tokio::net::TcpListener;
 use tower::Layer;
@@ -43,7 +44,12 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; object-src 'none'; ba
 
 /// The contract's calls, for a caller in this process: no `Host`, no `Origin`, a bearer token.
 pub(crate) fn api(hub: Hub) -> Router {
-    routes::api().fallback(not_found).layer(DefaultBodyLimit::max(BODY_MAX)).layer(panics()).with_state(hub)
+    routes::api()
+        .route_layer(axum::middleware::from_fn_with_state(hub.clone(), calmly))
+        .fallback(not_found)
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .layer(panics())
+        .with_state(hub)
 }
 
 /// Serves on a listener until the hub goes away or `stop` is done.
@@ -59,6 +65,7 @@ pub(crate) async fn serve(
     let guard = Arc::new(Guard::new(Arc::clone(&hosts), hub.allowed_origins()));
     let routes = routes::api()
         .merge(socket::routes())
+        .route_layer(axum::middleware::from_fn_with_state(hub.clone(), calmly))
         .fallback(assets::serve)
         .layer(axum::middleware::from_fn(body::read_first))
         .layer(DefaultBodyLimit::max(BODY_MAX))
@@ -83,6 +90,13 @@ pub(crate) async fn serve(
         () = serving => Ok(()),
         () = stopping => Ok(()),
     }
+}
+
+/// A request sees the data before a restore or those after it. Its body has come by then, so that
+/// nobody can hold a restore up.
+async fn calmly(State(hub): State<Hub>, request: Request, next: Next) -> Response {
+    let _calm = hub.calm().await;
+    next.run(request).await
 }
 
 fn header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
