@@ -6,6 +6,7 @@
 
 mod acting;
 mod at_once;
+mod backing_up;
 mod bad_input;
 mod command_line;
 mod crashing;

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use rappel_core::Timestamp;
-use rappel_store::{Backup, BackupError, Error, RestoreError, Restored, forget_unfinished};
+use rappel_store::{Backup, BackupError, Error, RestoreError, Restored};
 use tokio::sync::RwLockReadGuard;
 
 use crate::data_dir::{DataDir, has_store};
@@ -58,7 +58,6 @@ impl Hub {
 /// Restores on a data directory that this process holds. One that has no office yet gets the
 /// backup's; a store that cannot be opened is set aside.
 pub(crate) async fn restore_here(held: &DataDir, file: PathBuf, now: Timestamp) -> Result<Restored, RestoreHereError> {
-    forget_unfinished(held.path());
     let store = held.store_path();
     let backup = open_backup(file, store.clone()).await?;
     if has_store(held.path()) {

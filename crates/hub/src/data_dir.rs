@@ -47,7 +47,8 @@ pub enum DataDirError {
 }
 
 impl DataDir {
-    /// Makes the directory where it is missing, for its owner only, and holds it.
+    /// Makes the directory where it is missing, for its owner only, and holds it. What a process that
+    /// was killed left unfinished in it is removed.
     ///
     /// # Errors
     /// When another process holds it, or it cannot be used.
@@ -56,7 +57,10 @@ impl DataDir {
         create_private(path).map_err(unusable)?;
         let lock = open_private(&path.join("lock")).map_err(unusable)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path: path.to_owned(), _lock: lock }),
+            Ok(()) => {
+                rappel_store::forget_unfinished(path);
+                Ok(Self { path: path.to_owned(), _lock: lock })
+            }
             Err(TryLockError::WouldBlock) => Err(DataDirError::Held(path.to_owned())),
             Err(TryLockError::Error(error)) => Err(unusable(error)),
         }

@@ -302,7 +302,6 @@ pub(crate) fn open_store(
         Locale::En => "Our office",
     };
     let time_zone = Zone::system().unwrap_or_else(Zone::utc);
-    rappel_store::forget_unfinished(data_dir.path());
     let defaults = OfficeDefaults { name: name.to_owned(), locale, time_zone };
     Ok(Store::open(&data_dir.store_file()?, &defaults, announce)?)
 }
