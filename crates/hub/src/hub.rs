@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::Router;
 use rappel_core::person::Locale;
 use rappel_core::{PersonId, Timestamp, Zone};
-use rappel_store::{Claimed, Error, OfficeDefaults, Resume, Store};
+use rappel_store::{Claimed, Error, HubIdentity, OfficeDefaults, Resume, Store};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -193,12 +193,26 @@ impl Hub {
         server::api(self.clone())
     }
 
+    /// Which hub this is. A restore changes it.
+    #[must_use]
+    pub fn identity(&self) -> HubIdentity {
+        self.store().identity()
+    }
+
     /// Signs this machine's own desktop in, as the first admin unless it was somebody else's.
     ///
     /// # Errors
     /// When there is nobody, or the store cannot be used.
     pub async fn sign_in_desktop(&self, name: &str) -> Result<LocalDevice, Error> {
-        let paired = self.store().sign_in_desktop(None, name.to_owned(), self.now()).await?;
+        self.sign_in_desktop_of(None, name).await
+    }
+
+    /// As [`Hub::sign_in_desktop`], for this person if there is one.
+    ///
+    /// # Errors
+    /// When they are not there or have left, or the store cannot be used.
+    pub async fn sign_in_desktop_of(&self, person: Option<PersonId>, name: &str) -> Result<LocalDevice, Error> {
+        let paired = self.store().sign_in_desktop(person, name.to_owned(), self.now()).await?;
         Ok(LocalDevice { person: paired.person.id, token: paired.token })
     }
 

@@ -3,7 +3,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::body::Body;
@@ -11,7 +11,7 @@ use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, IF_MATCH};
 use axum::http::{self, HeaderValue};
 use rappel_core::person::{Locale, parse_name};
 use rappel_core::{Invalid, PersonId, Zone};
-use rappel_hub::{Hub, HubConfig, LocalDevice};
+use rappel_hub::{Error, Hub, HubConfig, HubIdentity, LocalDevice};
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -21,6 +21,8 @@ use crate::{Answer, LinkError, Request, Resume, Session};
 
 /// The largest answer that a call takes in. The API's pages are far smaller.
 const ANSWER_MAX: usize = 16 << 20;
+/// The status of a call whose token the hub does not know.
+const UNAUTHORIZED: u16 = 401;
 
 /// What is said when an office is created.
 #[derive(Debug, Clone)]
@@ -38,8 +40,18 @@ pub struct NewOffice {
 pub struct LocalHub {
     hub: Hub,
     router: Router,
-    token: Arc<str>,
-    person: PersonId,
+    signed_in: Arc<Mutex<SignedIn>>,
+    signing_in: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// This desktop, as the hub knows it.
+#[derive(Clone)]
+struct SignedIn {
+    device: LocalDevice,
+    /// What this desktop is called there.
+    name: Arc<str>,
+    /// The hub that last took the token: restored from a backup, it may know nothing of it.
+    hub: HubIdentity,
 }
 
 impl LocalHub {
@@ -75,8 +87,13 @@ impl LocalHub {
 
     async fn start(config: HubConfig, device: &str) -> Result<Self, LinkError> {
         let hub = Hub::open(config).await.map_err(|error| LinkError::Unreachable(error.to_string()))?;
+        let identity = hub.identity();
         match hub.sign_in_desktop(device).await {
-            Ok(LocalDevice { person, token }) => Ok(Self { router: hub.router(), hub, token: token.into(), person }),
+            Ok(local) => {
+                let signed_in = SignedIn { device: local, name: device.into(), hub: identity };
+                let signed_in = Arc::new(Mutex::new(signed_in));
+                Ok(Self { router: hub.router(), hub, signed_in, signing_in: Arc::default() })
+            }
             Err(error) => {
                 hub.shutdown().await;
                 Err(LinkError::Unreachable(error.to_string()))
@@ -106,12 +123,57 @@ impl LocalHub {
     /// Who is signed in here.
     #[must_use]
     pub fn person(&self) -> PersonId {
-        self.person
+        self.signed_in().device.person
+    }
+
+    fn signed_in(&self) -> SignedIn {
+        self.signed_in.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The hub has taken the token: should it refuse it later, then not for want of knowing it.
+    fn taken_by(&self, hub: HubIdentity, as_known: &SignedIn) {
+        let mut signed_in = self.signed_in.lock().unwrap_or_else(PoisonError::into_inner);
+        if signed_in.device.token == as_known.device.token {
+            signed_in.hub = hub;
+        }
+    }
+
+    /// Signs in again where a backup was restored since: false when none was. Whoever was signed in
+    /// stays so, if the backup knows them.
+    async fn signed_in_again(&self, before: &SignedIn) -> Result<bool, LinkError> {
+        // One at a time: each makes the token of the one before worthless.
+        let _turn = self.signing_in.lock().await;
+        if self.signed_in().hub != before.hub {
+            return Ok(true);
+        }
+        let hub = self.hub.identity();
+        if hub == before.hub {
+            return Ok(false);
+        }
+        let device = match self.hub.sign_in_desktop_of(Some(before.device.person), &before.name).await {
+            Err(Error::NotFound | Error::Conflict(_)) => self.hub.sign_in_desktop(&before.name).await,
+            signed_in => signed_in,
+        };
+        let device = device.map_err(|error| LinkError::Unreachable(error.to_string()))?;
+        let mut signed_in = self.signed_in.lock().unwrap_or_else(PoisonError::into_inner);
+        *signed_in = SignedIn { device, name: Arc::clone(&before.name), hub };
+        Ok(true)
     }
 
     pub(crate) async fn call(&self, request: Request) -> Result<Answer, LinkError> {
+        let (signed_in, asked) = (self.signed_in(), self.hub.identity());
+        let answer = self.call_with(&signed_in.device.token, &request).await?;
+        if answer.status != UNAUTHORIZED {
+            self.taken_by(asked, &signed_in);
+        } else if self.signed_in_again(&signed_in).await? {
+            return self.call_with(&self.signed_in().device.token, &request).await;
+        }
+        Ok(answer)
+    }
+
+    async fn call_with(&self, token: &str, request: &Request) -> Result<Answer, LinkError> {
         request.check()?;
-        let answer = self.router.clone().oneshot(self.http(&request)?).await;
+        let answer = self.router.clone().oneshot(http(token, request)?).await;
         let answer = answer.unwrap_or_else(|never| match never {});
         let status = answer.status().as_u16();
         let bytes = axum::body::to_bytes(answer.into_body(), ANSWER_MAX)
@@ -123,35 +185,42 @@ impl LocalHub {
     }
 
     pub(crate) async fn open_session(&self, resume: Resume) -> Result<Session, LinkError> {
-        let opened = self.hub.open_session(&self.token, resume.into_hub()).await;
+        let resume = resume.into_hub();
+        let (signed_in, asked) = (self.signed_in(), self.hub.identity());
+        let mut opened = self.hub.open_session(&signed_in.device.token, resume).await;
+        if opened.is_ok() {
+            self.taken_by(asked, &signed_in);
+        } else if matches!(opened, Err(Error::Forbidden)) && self.signed_in_again(&signed_in).await? {
+            opened = self.hub.open_session(&self.signed_in().device.token, resume).await;
+        }
         opened.map(Session::new).map_err(|error| LinkError::Unreachable(error.to_string()))
     }
+}
 
-    fn http(&self, request: &Request) -> Result<http::Request<Body>, LinkError> {
-        let bad = |error: http::Error| LinkError::BadRequest(error.to_string());
-        let mut builder = http::Request::builder()
-            .method(request.method.as_str())
-            .uri(&request.path)
-            .header(AUTHORIZATION, self.authorization());
-        if let Some(revision) = request.if_match {
-            builder = builder.header(IF_MATCH, format!("\"{revision}\""));
-        }
-        if let Some(key) = &request.idempotency_key {
-            builder = builder.header("idempotency-key", key);
-        }
-        match &request.body {
-            Some(body) => builder.header(CONTENT_TYPE, "application/json").body(Body::from(body.to_string())),
-            None => builder.body(Body::empty()),
-        }
-        .map_err(bad)
+fn http(token: &str, request: &Request) -> Result<http::Request<Body>, LinkError> {
+    let bad = |error: http::Error| LinkError::BadRequest(error.to_string());
+    let mut builder = http::Request::builder()
+        .method(request.method.as_str())
+        .uri(&request.path)
+        .header(AUTHORIZATION, authorization(token));
+    if let Some(revision) = request.if_match {
+        builder = builder.header(IF_MATCH, format!("\"{revision}\""));
     }
+    if let Some(key) = &request.idempotency_key {
+        builder = builder.header("idempotency-key", key);
+    }
+    match &request.body {
+        Some(body) => builder.header(CONTENT_TYPE, "application/json").body(Body::from(body.to_string())),
+        None => builder.body(Body::empty()),
+    }
+    .map_err(bad)
+}
 
-    fn authorization(&self) -> HeaderValue {
-        let mut value = HeaderValue::try_from(format!("Bearer {}", self.token))
-            .expect("BUG: a token is made of visible characters");
-        value.set_sensitive(true);
-        value
-    }
+fn authorization(token: &str) -> HeaderValue {
+    let mut value =
+        HeaderValue::try_from(format!("Bearer {token}")).expect("BUG: a token is made of visible characters");
+    value.set_sensitive(true);
+    value
 }
 
 #[cfg(test)]
@@ -222,6 +291,71 @@ mod tests {
         let mut change = Request::get(format!("/api/events/{id}"));
         (change.method, change.body, change.if_match) = ("PATCH".into(), Some(json!({"title": "Autre"})), Some(7));
         assert_eq!(hub.call(change).await.expect("an answer").status, 412);
+    }
+
+    /// The person's own device is not in a backup from before its first sign-in; here, because
+    /// another office's backup is restored.
+    #[tokio::test]
+    async fn a_desktop_gets_back_in_by_itself_after_a_restore() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let other =
+            LocalHub::create(folder.path().join("other"), office("Dominique"), "there").await.expect("an office");
+        let file = folder.path().join("backup.db");
+        other.hub.backup(&file).await.expect("a backup");
+        let hub = created(&folder).await;
+        let mut session = hub.open_session(Resume::default()).await.expect("a session");
+        hub.hub.restore(&file).await.expect("restored");
+        let closed = loop {
+            if let Incoming::Closed(code) = session.next().await {
+                break code;
+            }
+        };
+        assert_eq!(closed, 1001);
+        // At once, as the window and the popups do.
+        let (me, people, session) = tokio::join!(
+            hub.call(Request::get("/api/me")),
+            hub.call(Request::get("/api/people")),
+            hub.open_session(Resume::default())
+        );
+        let me = me.expect("an answer");
+        assert_eq!((me.status, &me.body["name"]), (200, &json!("Dominique")), "who sat here is not in the backup");
+        assert_eq!(people.expect("an answer").status, 200);
+        assert_eq!(json!(hub.person()), me.body["id"]);
+        session.expect("a session");
+    }
+
+    #[tokio::test]
+    async fn whoever_sits_here_stays_signed_in_when_an_earlier_backup_is_restored() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let hub = created(&folder).await;
+        let person = hub.person();
+        let file = folder.path().join("backup.db");
+        hub.hub.backup(&file).await.expect("a backup");
+        // As a start does: another token than the one in the backup.
+        hub.shutdown().await;
+        drop(hub);
+        let hub = LocalHub::open(folder.path().join("office"), "here").await.expect("opened");
+        hub.hub.restore(&file).await.expect("restored");
+        assert_eq!(hub.call(Request::get("/api/me")).await.expect("an answer").status, 200);
+        assert_eq!(hub.person(), person);
+
+        let device = hub.call(Request::get("/api/devices")).await.expect("an answer").body["devices"][0]["id"].clone();
+        let revoked = Request {
+            method: "DELETE".into(),
+            ..Request::get(format!("/api/devices/{}", device.as_str().expect("an id")))
+        };
+        assert_eq!(hub.call(revoked).await.expect("an answer").status, 204);
+        let refused = hub.call(Request::get("/api/me")).await.expect("an answer");
+        assert_eq!(refused.status, 401, "who is signed out by somebody does not sign in again by themselves");
+        assert!(hub.open_session(Resume::default()).await.is_err());
+
+        let office = std::fs::read_dir(folder.path().join("office")).expect("a folder");
+        let mut files = office.map(|entry| entry.expect("an entry").path());
+        let kept = files.find(|path| path.to_string_lossy().contains("before-restore")).expect("a copy");
+        hub.hub.restore(&kept).await.expect("restored");
+        let again = hub.call(Request::get("/api/me")).await.expect("an answer");
+        assert_eq!(again.status, 200, "a restore is a start for this desktop");
+        assert_eq!(hub.person(), person);
     }
 
     #[tokio::test]
