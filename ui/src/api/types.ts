@@ -186,7 +186,9 @@ export type OfficeItem = {
   /** Minutes before the start. */
   reminders: Array<number>,
   /** Which hub this is. */
-  hub_id: string, };
+  hub_id: string,
+  /** One more with each restore of a backup: what a client knew holds no more. */
+  epoch: number, };
 
 export type Me = {
   /** What holds where the person did not choose. */

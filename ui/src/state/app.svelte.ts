@@ -2,7 +2,7 @@
 
 import { getContext, setContext } from 'svelte';
 import { HubApi, HubError } from '../api/hub';
-import type { HubFrame, NotificationItem } from '../api/types';
+import type { HubFrame, Me, NotificationItem } from '../api/types';
 import { Chime } from '../chime';
 import type { Words } from '../i18n';
 import type { DesktopState, Platform } from '../platform/types';
@@ -22,6 +22,9 @@ import { Toasts } from './toasts.svelte';
 const RETRY_MS = 5_000;
 const LINE_PATIENCE_MS = 1_500;
 
+/** A hub's history: it stays with the data, and its epoch grows when a backup is restored. */
+type History = { hub: string; epoch: number };
+
 /** How far the app has come. */
 export type Stage = 'starting' | 'unreachable' | 'signed_out' | 'first_start' | 'ready';
 
@@ -32,6 +35,8 @@ export class App {
   desktopState = $state.raw<DesktopState | null>(null);
   /** The last event that changed anywhere; `revision` is null when it was deleted. */
   lastChange = $state.raw<{ id: string; revision: number | null } | null>(null);
+  /** How often the hub was restored from a backup while the app was open. */
+  restores = $state(0);
   /** The last popup that appeared, to be read out. */
   announced = $state.raw<NotificationItem | null>(null);
 
@@ -51,6 +56,8 @@ export class App {
   /** What the hub had when the present line opened: what comes up to it is replayed. */
   #head = 0;
   #hasListened = false;
+  /** The history that what is known here belongs to; null while it is being fetched anew. */
+  #history: History | null = null;
 
   constructor(
     readonly platform: Platform,
@@ -122,8 +129,9 @@ export class App {
       this.preferences.me = me;
       await Promise.all([this.inbox.load(), this.people.load()]);
       if (this.platform.desktop === null) {
-        await this.popups.start(`${me.office.hub_id}.${me.id}`, this.clock.now);
+        await this.popups.start(`${me.office.hub_id}.${me.id}`, me.office.epoch, this.clock.now);
       }
+      this.#history = historyOf(me);
     } catch (thrown) {
       this.#couldNotEnter(thrown);
       return;
@@ -192,6 +200,8 @@ export class App {
   }
 
   #receive(frame: HubFrame): void {
+    // A line that was opened from another history says nothing that could be understood here.
+    if (this.#history === null) return;
     switch (frame.type) {
       case 'connection_established':
         return this.#takeUp(frame);
@@ -217,6 +227,9 @@ export class App {
 
   #takeUp(frame: Extract<HubFrame, { type: 'connection_established' }>): void {
     this.clock.learn(frame.now);
+    if (frame.hub.id !== this.#history?.hub || frame.hub.epoch !== this.#history.epoch) {
+      return void this.#startOver();
+    }
     this.#head = frame.seq;
     this.inbox.unread = frame.unread_count;
     this.session.send({ type: 'watch_events', ...this.agenda.watched() });
@@ -235,11 +248,35 @@ export class App {
     this.session.send({ type: 'ack', seq: this.inbox.seq });
   }
 
+  /** The hub was restored from a backup: everything is fetched anew, and told apart by its id. */
+  async #startOver(): Promise<void> {
+    const before = this.#history;
+    this.#history = null;
+    try {
+      const me = await this.api.me();
+      // Another office altogether, which has moved in at this address.
+      if (me.office.hub_id !== before?.hub) return void this.enter();
+      this.preferences.me = me;
+      await Promise.all([this.inbox.load(), this.people.load()]);
+      await this.#matchPopups(me.office.epoch);
+      this.#history = historyOf(me);
+      this.restores += 1;
+      this.session.reconnect();
+    } catch (thrown) {
+      this.session.stop();
+      this.#couldNotEnter(thrown);
+    }
+  }
+
+  async #matchPopups(epoch: number): Promise<void> {
+    if (this.platform.desktop === null) await this.popups.afterSnapshot(epoch, this.clock.now);
+  }
+
   async #takeSnapshot(): Promise<void> {
     try {
       await this.inbox.load();
       await this.agenda.load();
-      if (this.platform.desktop === null) this.popups.afterSnapshot(this.clock.now);
+      await this.#matchPopups(this.#history?.epoch ?? 0);
       this.session.reconnect();
     } catch (thrown) {
       this.complain(thrown);
@@ -257,6 +294,10 @@ export class App {
     this.announced = item;
     if (this.preferences.sound) this.chime.play();
   }
+}
+
+function historyOf(me: Me): History {
+  return { hub: me.office.hub_id, epoch: me.office.epoch };
 }
 
 const KEY = Symbol('app');

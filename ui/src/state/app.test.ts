@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { NotificationItem } from '../api/types';
+import type { Me, NotificationItem } from '../api/types';
 import { heldMemory, ScriptedPlatform } from '../testing/platform';
 import { camille, event, notification } from '../testing/samples';
 import { App } from './app.svelte';
@@ -8,9 +8,13 @@ let platform: ScriptedPlatform;
 let app: App;
 
 function office(...rows: NotificationItem[]): void {
+  officeOf(camille(), ...rows);
+}
+
+function officeOf(me: Me, ...rows: NotificationItem[]): void {
   const seq = rows.length;
   platform
-    .answer('GET /api/me', camille())
+    .answer('GET /api/me', me)
     .answer('GET /api/people', { people: [camille()] })
     .answer('GET /api/events', { events: [event()], next_cursor: null })
     .answer('GET /api/notifications', {
@@ -138,6 +142,76 @@ describe('a frame', () => {
     await vi.waitFor(() => expect(platform.lines).toHaveLength(2));
     expect(app.popups.away.map((item) => item.id)).toEqual(['restored']);
     expect(platform.line.resume.since).toBe(1);
+  });
+});
+
+describe('a hub that was restored from a backup', () => {
+  /** The hub goes back to these rows, and the line comes back. */
+  async function restored(...rows: NotificationItem[]): Promise<void> {
+    const me = camille({ name: 'Camille M.' });
+    officeOf({ ...me, office: { ...me.office, epoch: 2 } }, ...rows);
+    platform.line.end('lost');
+    await vi.advanceTimersByTimeAsync(1_000);
+    const before = platform.lines.length;
+    platform.line.establish(rows.length, rows.length, 2);
+    await vi.waitFor(() => expect(platform.lines.length).toBe(before + 1));
+  }
+
+  beforeEach(async () => {
+    office(notification(1));
+    await app.start();
+    platform.line.establish(1, 1);
+    const news = { type: 'event_notification', unread_count: 2 } as const;
+    platform.line.push({ ...news, notification: notification(2) });
+    platform.line.push({ ...news, notification: notification(3, { event_id: 'e3' }) });
+    expect(app.popups.open.map((item) => item.id)).toEqual(['n3', 'n2']);
+  });
+
+  test('is noticed by its epoch, though the numbers would fit', async () => {
+    await restored(notification(1), notification(2), notification(3, { id: 'other' }));
+    expect(app.inbox.items.map((item) => item.id)).toEqual(['other', 'n2', 'n1']);
+    expect(platform.line.resume).toEqual({ since: 3, lastId: 'other', changesSince: 3 });
+    platform.line.establish(3, 3, 2);
+    expect(app.stage).toBe('ready');
+    expect(app.preferences.me?.name, 'who I am may be another, too').toBe('Camille M.');
+    expect(app.toasts.items).toEqual([]);
+    expect(platform.lines, 'once is enough').toHaveLength(3);
+  });
+
+  test('shows nothing twice that comes again under another number', async () => {
+    await restored(notification(1));
+    platform.line.establish(1, 1, 2);
+    platform.line.push({
+      type: 'event_notification',
+      notification: notification(2, { id: 'n3', event_id: 'e3' }),
+      unread_count: 2,
+    });
+    expect(app.popups.open.map((item) => item.id)).toEqual(['n3', 'n2']);
+    expect(app.popups.away).toEqual([]);
+    expect(app.inbox.items.map((item) => item.id)).toEqual(['n3', 'n1']);
+  });
+
+  test('says nothing more on a line that began in another history', async () => {
+    const me = camille();
+    officeOf({ ...me, office: { ...me.office, epoch: 2 } }, notification(1));
+    platform.line.end('lost');
+    await vi.advanceTimersByTimeAsync(1_000);
+    platform.line.establish(1, 1, 2);
+    const { line } = platform;
+    line.push({ type: 'unread_count_updated', unread_count: 0, change: 99 });
+    line.push({ type: 'event_notification', notification: notification(9), unread_count: 9 });
+    await vi.waitFor(() => expect(platform.line).not.toBe(line));
+    expect(line.closed).toBe(true);
+    expect(platform.line.resume).toEqual({ since: 1, lastId: 'n1', changesSince: 1 });
+    expect(app.popups.open.map((item) => item.id)).not.toContain('n9');
+  });
+
+  test('that no longer knows this device asks it to sign in', async () => {
+    platform.answer('GET /api/me', { error: { code: 'unauthorized' } }, 401);
+    platform.line.end('lost');
+    await vi.advanceTimersByTimeAsync(1_000);
+    platform.line.establish(1, 1, 2);
+    await vi.waitFor(() => expect(app.stage).toBe('signed_out'));
   });
 });
 

@@ -11,13 +11,14 @@ import type { Memory } from './memory';
 const AT_MOST = 3;
 const AT_MOST_SMALL = 1;
 const AWAY_DAYS = 7;
-const REMEMBERED = 300;
+/** More than come in the days that the card reaches back. */
+const REMEMBERED = 1000;
 const DAY_MS = 24 * 3_600_000;
 
 /** Notices after which what an older popup says of the event is no longer true. */
 const SUPERSEDING = new Set(['cancelled', 'moved', 'unassigned']);
 
-type Kept = { seq: number; open: string[]; away: string[]; shown: string[] };
+type Kept = { epoch: number; seq: number; open: string[]; away: string[]; shown: string[] };
 
 export type PopupsNeeds = {
   api: HubApi;
@@ -39,6 +40,7 @@ export class Popups {
 
   #shown = new Set<string>();
   #key = '';
+  #epoch = 0;
 
   constructor(private readonly needs: PopupsNeeds) {}
 
@@ -63,34 +65,50 @@ export class Popups {
 
   /**
    * Takes up where this device left off: puts back what was on screen, and makes the card of what
-   * came since, told by its id: numbers may mean other rows after a restore. The inbox is loaded. On
-   * a device's first visit nothing is new.
+   * came since, told by its id: numbers mean other rows once the hub was restored, which its epoch
+   * says. The inbox is loaded. On a device's first visit nothing is new.
    */
-  async start(owner: string, nowMs: number): Promise<void> {
+  async start(owner: string, epoch: number, nowMs: number): Promise<void> {
     this.#key = `rappel.popups.${owner}`;
+    this.#epoch = epoch;
     const { inbox } = this.needs;
     const kept = asKept(this.needs.memory.read(this.#key));
+    this.#shown = new Set(kept?.shown);
+    this.open = [];
+    this.away = [];
     if (kept !== null) {
-      await inbox.reachBack(kept.seq, nowMs - AWAY_DAYS * DAY_MS);
-      this.#shown = new Set(kept.shown);
+      await this.#reachBack(kept.epoch === epoch ? kept.seq : 0, nowMs);
       this.open = inbox.items.filter((item) => kept.open.includes(item.id) && stands(item));
       this.#addAway(
         inbox.items.filter((item) => !this.#shown.has(item.id) || kept.away.includes(item.id)),
         nowMs,
       );
     }
-    for (const item of inbox.items.toReversed()) this.#shown.add(item.id);
+    this.#remember(inbox.items);
     this.#keep();
   }
 
   /** The list was fetched anew, its numbers unlike those known: only the ids tell what is new. */
-  afterSnapshot(nowMs: number): void {
-    const fresh = this.needs.inbox.items.filter((item) => !this.#shown.has(item.id));
-    const now = new Map(this.needs.inbox.items.map((item) => [item.id, item]));
-    this.open = this.open.filter((item) => stands(now.get(item.id) ?? item));
-    this.away = this.away.filter((item) => stands(now.get(item.id) ?? item));
+  async afterSnapshot(epoch: number, nowMs: number): Promise<void> {
+    this.#epoch = epoch;
+    await this.#reachBack(0, nowMs);
+    const { items } = this.needs.inbox;
+    const fresh = items.filter((item) => !this.#shown.has(item.id));
+    const now = new Map(items.map((item) => [item.id, item]));
+    const asNow = (item: NotificationItem): NotificationItem => now.get(item.id) ?? item;
+    this.open = this.open.map(asNow).filter(stands);
+    this.away = this.away.map(asNow).filter(stands);
     this.#addAway(fresh, nowMs);
+    this.#remember(items);
     this.#keep();
+  }
+
+  #reachBack(seq: number, nowMs: number): Promise<void> {
+    return this.needs.inbox.reachBack(seq, nowMs - AWAY_DAYS * DAY_MS);
+  }
+
+  #remember(items: readonly NotificationItem[]): void {
+    for (const item of items.toReversed()) this.#shown.add(item.id);
   }
 
   /** A notification came; `replayed` when it dates from while the line was down. */
@@ -178,6 +196,7 @@ export class Popups {
     const shown = [...this.#shown].slice(-REMEMBERED);
     this.#shown = new Set(shown);
     this.needs.memory.write(this.#key, {
+      epoch: this.#epoch,
       seq: this.needs.inbox.seq,
       open: this.open.map((item) => item.id),
       away: this.away.map((item) => item.id),
@@ -205,6 +224,7 @@ function asKept(value: unknown): Kept | null {
   if (typeof value !== 'object' || value === null || !('seq' in value)) return null;
   const kept = value as Partial<Kept>;
   return {
+    epoch: Number(kept.epoch) || 0,
     seq: Number(kept.seq) || 0,
     open: kept.open ?? [],
     away: kept.away ?? [],

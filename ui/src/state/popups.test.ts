@@ -14,15 +14,23 @@ let shown: string[];
 let failures: unknown[];
 
 /** A page that is opened while the hub has these rows, oldest first. */
-async function open(...rows: NotificationItem[]): Promise<{ popups: Popups; inbox: Inbox }> {
+function open(...rows: NotificationItem[]): Promise<{ popups: Popups; inbox: Inbox }> {
+  return openIn(1, ...rows);
+}
+
+async function openIn(
+  epoch: number,
+  ...rows: NotificationItem[]
+): Promise<{ popups: Popups; inbox: Inbox }> {
   const api = new HubApi(platform);
   const inbox = new Inbox(api);
   const seq = rows.at(-1)?.seq ?? 0;
-  platform.answer('GET /api/notifications', {
-    notifications: rows.toReversed(),
-    unread_count: rows.length,
-    seq,
-    change: seq,
+  platform.answerWith('GET /api/notifications', (request) => {
+    const query = new URL(request.path, 'http://hub').searchParams;
+    const before = Number(query.get('before') ?? Infinity);
+    const page = rows.filter((row) => row.seq < before).slice(-Number(query.get('limit')));
+    const body = { notifications: page.toReversed(), unread_count: rows.length, seq, change: seq };
+    return { status: 200, body };
   });
   await inbox.load();
   const popups = new Popups({
@@ -32,7 +40,7 @@ async function open(...rows: NotificationItem[]): Promise<{ popups: Popups; inbo
     onShown: (item) => shown.push(item.id),
     onFailure: (thrown) => failures.push(thrown),
   });
-  await popups.start('hub.camille', NOW);
+  await popups.start('hub.camille', epoch, NOW);
   return { popups, inbox };
 }
 
@@ -207,8 +215,35 @@ describe('what came while nobody was there', () => {
       change: 2,
     });
     await page.inbox.load();
-    page.popups.afterSnapshot(NOW);
+    await page.popups.afterSnapshot(1, NOW);
     expect(ids(page.popups.away)).toEqual(['new']);
+  });
+
+  test('is on the card once, however often the hub is restored', async () => {
+    const page = await open();
+    const settled = { change: 2, is_read: true, dismissed_at: '2026-11-23T08:32:00.000Z' };
+    platform
+      .answer('GET /api/notifications', {
+        notifications: [notification(1)],
+        unread_count: 1,
+        seq: 1,
+        change: 1,
+      })
+      .answer('POST /api/notifications/n1/dismiss', notification(1, settled));
+    await page.inbox.load();
+    await page.popups.afterSnapshot(2, NOW);
+    expect(ids(page.popups.away)).toEqual(['n1']);
+    await page.popups.gotAllAway();
+    await page.inbox.load();
+    await page.popups.afterSnapshot(3, NOW);
+    expect(page.popups.away, 'the hub has forgotten that it was acted on').toEqual([]);
+  });
+
+  test('is all of it, also where the numbers of a restored hub are lower than before', async () => {
+    await openIn(1, notification(500));
+    const rows = Array.from({ length: 80 }, (_, index) => notification(index + 1));
+    const page = await openIn(2, ...rows);
+    expect(page.popups.away).toHaveLength(80);
   });
 });
 

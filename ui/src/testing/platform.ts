@@ -78,14 +78,14 @@ export class ScriptedLine {
     this.events.onFrame(frame);
   }
 
-  establish(seq = 0, unread = 0): void {
+  establish(seq = 0, unread = 0, epoch = 1): void {
     this.push({
       type: 'connection_established',
       unread_count: unread,
       seq,
       change: seq,
       now: '2026-11-23T08:00:00.000Z',
-      hub: { id: 'hub', epoch: 1, version: '0.1.0' },
+      hub: { id: 'hub', epoch, version: '0.1.0' },
     });
   }
 

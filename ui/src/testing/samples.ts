@@ -88,6 +88,7 @@ export function camille(changes: Partial<Me> = {}): Me {
       time_zone: 'Europe/Paris',
       reminders: [30, 5],
       hub_id: 'hub',
+      epoch: 1,
     },
     device_id: 'd1',
     ...changes,

@@ -3,7 +3,7 @@
 use rappel_core::event::ReminderMinutes;
 use rappel_core::person::{self, Locale, Office, QuietHours, Role, parse_email, parse_name};
 use rappel_core::{Invalid, Zone};
-use rappel_store::{NewPerson, PersonPatch};
+use rappel_store::{HubIdentity, NewPerson, PersonPatch};
 use serde::{Deserialize, Serialize};
 
 use super::{Object, given, not_null};
@@ -89,16 +89,20 @@ pub struct OfficeItem {
     pub reminders: Vec<u32>,
     /// Which hub this is.
     pub hub_id: String,
+    /// One more with each restore of a backup: what a client knew holds no more.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub epoch: u64,
 }
 
 impl OfficeItem {
-    pub(crate) fn new(office: &Office, hub_id: String) -> Self {
+    pub(crate) fn new(office: &Office, hub: HubIdentity) -> Self {
         Self {
             name: office.name.clone(),
             locale: office.locale,
             time_zone: office.time_zone.name().to_owned(),
             reminders: office.reminders.as_slice().to_vec(),
-            hub_id,
+            hub_id: hub.id.to_string(),
+            epoch: hub.epoch,
         }
     }
 }

@@ -34,7 +34,7 @@ async fn describe(hub: &Hub, caller: SignedIn) -> Result<Me, ApiError> {
     let office = hub.store().office().await?;
     Ok(Me {
         person: PersonItem::new(&person, true),
-        office: OfficeItem::new(&office, hub.store().identity().id.to_string()),
+        office: OfficeItem::new(&office, hub.identity()),
         device_id: caller.0.device.to_string(),
     })
 }
