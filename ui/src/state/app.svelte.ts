@@ -284,7 +284,8 @@ export class App {
   }
 
   #popupFailed(thrown: unknown): void {
-    const stale = thrown instanceof HubError && thrown.status === 409;
+    // Taken back, or unknown to a hub that was restored.
+    const stale = thrown instanceof HubError && (thrown.status === 404 || thrown.status === 409);
     if (stale) this.toasts.say(this.words.popup.noLonger);
     else this.complain(thrown, this.words.popup.failed);
   }
