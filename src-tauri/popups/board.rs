@@ -43,7 +43,8 @@ pub(crate) struct Board {
     ids: BTreeMap<u64, NotificationId>,
     /// With the event that each is about.
     on_screen: HashMap<NotificationId, Option<String>>,
-    on_card: BTreeMap<u64, Notification>,
+    /// Oldest first; told apart by id, since numbers are others after a restore.
+    on_card: Vec<Notification>,
     /// The card on screen says more than what it stands for now.
     card_says_too_much: bool,
 }
@@ -116,7 +117,7 @@ impl Board {
         }
         if row.is_settled() {
             self.on_screen.remove(&row.id);
-            self.card_says_too_much |= self.on_card.remove(&row.seq).is_some();
+            self.card_says_too_much |= self.on_card.extract_if(.., |on_card| on_card.id == row.id).count() > 0;
         }
     }
 
@@ -137,8 +138,21 @@ impl Board {
         self.waiting.clear();
     }
 
-    /// The hub does not know the cursor: start from where it stands, with what it lists.
-    pub(crate) fn restarted(&mut self, seq: u64, change: u64, listed: Vec<(Notification, bool)>, now: Timestamp) {
+    /// The hub does not know the cursor: start from where it stands, with what it lists. Answers which
+    /// popups are to leave the screen, since the list says that they are settled.
+    pub(crate) fn restarted(
+        &mut self,
+        seq: u64,
+        change: u64,
+        listed: Vec<(Notification, bool)>,
+        now: Timestamp,
+    ) -> Vec<NotificationId> {
+        let is_on_screen = |row: &Notification| {
+            self.on_screen.contains_key(&row.id) || self.on_card.iter().any(|on_card| on_card.id == row.id)
+        };
+        let settled = listed.iter().map(|(row, _)| row).filter(|row| row.is_settled() && is_on_screen(row));
+        let settled: Vec<Notification> = settled.cloned().collect();
+        settled.iter().for_each(|row| self.updated(row));
         self.waiting.clear();
         self.ids.clear();
         self.replaying = None;
@@ -150,6 +164,7 @@ impl Board {
             }
         }
         self.told = Some(Cursor { seq, last_id: self.ids.get(&seq).copied(), change });
+        settled.iter().map(|row| row.id).collect()
     }
 
     /// What waits is to come on a card, whatever its age: notifications were paused.
@@ -180,14 +195,15 @@ impl Board {
 
     /// What the card on screen stands for, oldest first.
     pub(crate) fn on_card(&self) -> impl Iterator<Item = &Notification> {
-        self.on_card.values()
+        self.on_card.iter()
     }
 
     /// The card on screen stands for these too.
     pub(crate) fn shown_on_card(&mut self, rows: Vec<Notification>) {
         for row in rows {
             self.waiting.remove(&row.seq);
-            self.on_card.insert(row.seq, row);
+            self.on_card.retain(|on_card| on_card.id != row.id);
+            self.on_card.push(row);
         }
         self.card_says_too_much = false;
     }
@@ -205,7 +221,7 @@ impl Board {
     /// The card has left the screen. Answers what it stood for.
     pub(crate) fn card_closed(&mut self) -> Vec<NotificationId> {
         self.card_says_too_much = false;
-        std::mem::take(&mut self.on_card).into_values().map(|row| row.id).collect()
+        std::mem::take(&mut self.on_card).into_iter().map(|row| row.id).collect()
     }
 
     /// How far this desktop is done: what is to be remembered.
@@ -229,7 +245,7 @@ impl Board {
         }
         self.waiting.retain(|_, waiting| !is_about(&waiting.row.event.id));
         let alone = self.on_screen.extract_if(|_, event| is_about(event)).map(|(id, _)| id);
-        let on_card = self.on_card.extract_if(.., |_, row| is_about(&row.event.id)).map(|(_, row)| row.id);
+        let on_card = self.on_card.extract_if(.., |row| is_about(&row.event.id)).map(|row| row.id);
         let mut superseded: Vec<NotificationId> = alone.collect();
         let alone_count = superseded.len();
         superseded.extend(on_card);

@@ -197,3 +197,42 @@ fn a_restored_hub_brings_back_nothing_that_was_shown() {
     assert_eq!(seqs(&board.due(after(10)).card), [9]);
     assert_eq!(board.resume().since, Some(9));
 }
+
+#[test]
+fn a_card_from_before_a_restore_is_not_mistaken_for_what_has_its_numbers_now() {
+    let mut board = connected_at(3);
+    for seq in [4, 5] {
+        board.arrived(reminder(seq), false, true, after(1));
+    }
+    board.shown_on_card(board.due(after(1)).card);
+    // The first is not in the backup, the second came again under another number.
+    let again = Notification { seq: 4, ..reminder(5) };
+    board.restarted(4, 4, vec![(again.clone(), true)], after(10));
+    let other = Notification { seq: 5, id: reminder(99).id, ..reminder(5) };
+    board.arrived(other.clone(), false, true, after(11));
+    let mut settled = other.clone();
+    settled.dismissed_at = Some("2026-11-23T08:31:00.000Z".into());
+    board.updated(&settled);
+    assert_eq!(board.card(), Card::Right, "none of it is on the card");
+    board.arrived(Notification { seq: 6, id: reminder(98).id, ..reminder(6) }, false, true, after(12));
+    board.shown_on_card(board.due(after(12)).card);
+    let ids: Vec<NotificationId> = board.on_card().map(|row| row.id).collect();
+    assert_eq!(ids, [reminder(4).id, reminder(5).id, reminder(98).id], "each once");
+    let settled = Notification { dismissed_at: settled.dismissed_at, ..again };
+    board.updated(&settled);
+    assert_eq!(board.card(), Card::Outdated, "by its present number, too");
+}
+
+#[test]
+fn what_the_list_says_is_settled_leaves_the_screen() {
+    let mut board = connected_at(3);
+    for seq in [4, 5] {
+        board.arrived(reminder(seq), false, false, after(1));
+        board.shown_alone(&reminder(seq));
+    }
+    board.shown_on_card(vec![reminder(6)]);
+    let settled = |seq| Notification { dismissed_at: Some("2026-11-23T08:31:00.000Z".into()), ..reminder(seq) };
+    let listed = vec![(settled(7), false), (settled(6), true), (settled(5), true), (reminder(4), true)];
+    assert_eq!(board.restarted(7, 9, listed, after(10)), [reminder(6).id, reminder(5).id]);
+    assert_eq!(board.card(), Card::Over);
+}

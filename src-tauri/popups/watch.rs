@@ -196,7 +196,9 @@ impl Follower {
                     (row, done)
                 };
                 let rows = notifications.into_iter().map(is_done).collect();
-                self.board.restarted(seq, change, rows, now());
+                for id in self.board.restarted(seq, change, rows, now()) {
+                    self.take_down(id).await;
+                }
                 self.unread(unread_count);
             }
             Err(error) => {

@@ -333,3 +333,23 @@ async fn a_cancelled_event_takes_down_what_was_said_of_it() {
     assert_eq!([&first.tag, &second.tag], [&tags[0], &tags[1]]);
     assert_eq!(closed, &tags[0]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hub_that_was_restored_brings_back_nothing_that_was_shown() {
+    let office = Office::new().await;
+    let run = office.run().await;
+    office.remind("Site visit").await;
+    let backup = office.folder.path().join("backup.db");
+    office.hub.backup(&backup).await.expect("a backup");
+    assert_eq!(run.shown(1).await[0].summary, "Event reminder: Site visit");
+
+    office.hub.restore(&backup).await.expect("restored");
+    run.until(|situation| !situation.reachable).await;
+    run.until(|situation| situation.reachable).await;
+    run.until(|situation| situation.unread == 1).await;
+    office.remind("Delivery").await;
+    let shown = run.shown(2).await;
+    let text = format!("{}\n{}", shown[1].summary, shown[1].body);
+    assert!(text.contains("Delivery") && !text.contains("Site visit"), "the reminder has come again: {text}");
+    run.end().await;
+}

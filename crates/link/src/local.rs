@@ -115,6 +115,23 @@ impl LocalHub {
         self.hub.base_url()
     }
 
+    /// Writes all data of the office into one file.
+    ///
+    /// # Errors
+    /// [`LinkError::Refused`] with the reason.
+    pub async fn backup(&self, file: &Path) -> Result<(), LinkError> {
+        self.hub.backup(file).await.map_err(|error| LinkError::Refused(error.to_string()))
+    }
+
+    /// Puts a backup in the place of all data of the office; the answer is where they are kept.
+    ///
+    /// # Errors
+    /// [`LinkError::Refused`] with the reason; then nothing is changed.
+    pub async fn restore(&self, file: &Path) -> Result<Option<PathBuf>, LinkError> {
+        let restored = self.hub.restore(file).await;
+        restored.map(|restored| restored.kept).map_err(|error| LinkError::Refused(error.to_string()))
+    }
+
     /// Ends the hub: sessions are told, and what was acknowledged is on disk.
     pub async fn shutdown(&self) {
         self.hub.shutdown().await;
@@ -301,10 +318,10 @@ mod tests {
         let other =
             LocalHub::create(folder.path().join("other"), office("Dominique"), "there").await.expect("an office");
         let file = folder.path().join("backup.db");
-        other.hub.backup(&file).await.expect("a backup");
+        other.backup(&file).await.expect("a backup");
         let hub = created(&folder).await;
         let mut session = hub.open_session(Resume::default()).await.expect("a session");
-        hub.hub.restore(&file).await.expect("restored");
+        hub.restore(&file).await.expect("restored");
         let closed = loop {
             if let Incoming::Closed(code) = session.next().await {
                 break code;
@@ -330,12 +347,12 @@ mod tests {
         let hub = created(&folder).await;
         let person = hub.person();
         let file = folder.path().join("backup.db");
-        hub.hub.backup(&file).await.expect("a backup");
+        hub.backup(&file).await.expect("a backup");
         // As a start does: another token than the one in the backup.
         hub.shutdown().await;
         drop(hub);
         let hub = LocalHub::open(folder.path().join("office"), "here").await.expect("opened");
-        hub.hub.restore(&file).await.expect("restored");
+        hub.restore(&file).await.expect("restored");
         assert_eq!(hub.call(Request::get("/api/me")).await.expect("an answer").status, 200);
         assert_eq!(hub.person(), person);
 
@@ -352,7 +369,7 @@ mod tests {
         let office = std::fs::read_dir(folder.path().join("office")).expect("a folder");
         let mut files = office.map(|entry| entry.expect("an entry").path());
         let kept = files.find(|path| path.to_string_lossy().contains("before-restore")).expect("a copy");
-        hub.hub.restore(&kept).await.expect("restored");
+        hub.restore(&kept).await.expect("restored");
         let again = hub.call(Request::get("/api/me")).await.expect("an answer");
         assert_eq!(again.status, 200, "a restore is a start for this desktop");
         assert_eq!(hub.person(), person);
