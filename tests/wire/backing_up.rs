@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Office, event_in};
+use crate::harness::{Client, Office, Outcome, event_in};
 
 const DAY: i64 = 86_400;
 
@@ -143,6 +143,41 @@ fn a_relative_name_is_relative_to_whoever_gives_the_command() {
     command.current_dir(office.beside("")).args(["backup", "here.db"]);
     assert!(command.status().unwrap().success());
     assert!(office.beside("here.db").is_file());
+}
+
+/// A limit on the size of files is as good as a disk that is full.
+#[test]
+fn a_full_disk_leaves_neither_half_a_backup_nor_half_a_restore() {
+    let (mut office, admin) = Office::open();
+    admin.create(&titled("before", &[]));
+    let file = backup(&office, "backup.db");
+    let good = std::fs::read(&file).unwrap();
+    admin.create(&titled("after", &[]));
+    office.terminate();
+    office.wait();
+    let listed = || {
+        let names = std::fs::read_dir(office.beside("")).unwrap().map(|entry| entry.unwrap().file_name());
+        names.collect::<std::collections::BTreeSet<_>>()
+    };
+    let before = listed();
+    for command in ["backup", "restore"] {
+        let program = office.command();
+        let mut limited = std::process::Command::new("sh");
+        limited.args(["-c", "trap '' XFSZ; ulimit -f 128; exec \"$@\"", "sh"]).arg(program.get_program());
+        for (name, value) in program.get_envs() {
+            match value {
+                Some(value) => limited.env(name, value),
+                None => limited.env_remove(name),
+            };
+        }
+        limited.arg(command).arg(&file);
+        Outcome::of(limited).error(1);
+        assert_eq!(listed(), before, "{command} leaves nothing behind");
+        assert_eq!(std::fs::read(&file).unwrap(), good, "{command} leaves the backup as it was");
+        assert_eq!(rest(&office), [""; 0], "{command} leaves nothing in the data directory");
+    }
+    office.start();
+    assert_eq!(titles(&admin), ["before", "after"]);
 }
 
 /// Damages a good backup in each of the ways in which files are damaged.

@@ -101,11 +101,14 @@ fn write(store: &Path, file: &Path) -> Result<(), BackupError> {
     let copy = tempfile::Builder::new().prefix(".rappel-").suffix(".partial").tempfile_in(folder);
     let copy = copy.map_err(unwritable)?.into_temp_path();
     let name = copy.to_str().ok_or_else(|| BackupError::Name(file.to_owned()))?;
-    let copied = open_copier(store)?.execute("VACUUM INTO ?1", [name]);
-    copied.map_err(|error| match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => BackupError::Damaged(error.to_string()),
-        _ => BackupError::Copy { path: file.to_owned(), error },
-    })?;
+    if let Err(error) = open_copier(store)?.execute("VACUUM INTO ?1", [name]) {
+        // On a disk that is full its journal is left behind.
+        let _ = std::fs::remove_file(beside(&copy, "-journal"));
+        return Err(match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => BackupError::Damaged(error.to_string()),
+            _ => BackupError::Copy { path: file.to_owned(), error },
+        });
+    }
     check_whole(&open_reader(&copy)?).map_err(|error| match error {
         RestoreError::NoAdmin => BackupError::Nobody,
         RestoreError::Damaged(reason) => BackupError::Damaged(reason),

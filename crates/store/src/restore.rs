@@ -288,8 +288,11 @@ fn copy_of(file: &Path, folder: &Path) -> Result<TempPath, RestoreError> {
     }
     let mut from = File::open(file).map_err(unreadable)?;
     let mut copy = tempfile::Builder::new().prefix(TEMPORARY).suffix(".db").tempfile_in(folder).map_err(unusable)?;
-    // Which of the two failed cannot be told; the reason says it.
-    if io::copy(&mut from, &mut copy).map_err(unreadable)? == 0 {
+    let copied = io::copy(&mut from, &mut copy).map_err(|error| match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => unusable(error),
+        _ => unreadable(error),
+    })?;
+    if copied == 0 {
         return Err(RestoreError::Empty(file.to_owned()));
     }
     Ok(copy.into_temp_path())
