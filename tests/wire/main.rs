@@ -15,6 +15,7 @@ mod ending;
 mod extremes;
 mod foreign_pages;
 mod harness;
+mod history;
 mod permissions;
 mod reminding;
 mod resuming;

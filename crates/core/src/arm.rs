@@ -116,6 +116,16 @@ pub fn arm(
     writes
 }
 
+/// Which reminder said what a collapsed one would have: of those of the same start that fired, the
+/// next one. `None` while it is still to come, or when the event did not stay where it was.
+#[must_use]
+pub fn said_by<'a>(collapsed: &Armed, rows: &'a [Armed]) -> Option<&'a Armed> {
+    rows.iter()
+        .filter(|row| row.start == collapsed.start && row.state == State::Fired && row.due > collapsed.due)
+        .filter(|row| matches!(row.purpose, Purpose::Reminder(_)))
+        .min_by_key(|row| row.due)
+}
+
 /// The offsets that hold for an event and a person, each with the instant it is due.
 fn dues(event: &Event, preferences: &Preferences) -> Vec<(Offset, Timestamp)> {
     match &event.schedule {
@@ -200,6 +210,20 @@ mod tests {
         assert_eq!(again[0].armed_at, at("2026-11-23T09:50:00Z"), "armed_at is set anew");
         let too_late = armed("2026-11-23T09:56:00Z", &event(), &rows);
         assert_eq!(states(&too_late), [(FIVE, State::Skipped)]);
+    }
+
+    #[test]
+    fn a_collapsed_reminder_was_said_by_the_next_one_that_fired() {
+        let mut event = event();
+        event.reminders = Some(crate::event::ReminderMinutes::parse("reminders", vec![30, 15, 5, 0]).unwrap());
+        let mut rows = armed(NOW, &event, &[]);
+        for (row, state) in rows.iter_mut().zip([State::Collapsed, State::Collapsed, State::Fired, State::Fired]) {
+            row.state = state;
+        }
+        assert_eq!(said_by(&rows[0], &rows), Some(&rows[2]), "15 minutes before fell together with it");
+        rows[2].state = State::Pending;
+        rows[3].state = State::Cancelled;
+        assert_eq!(said_by(&rows[0], &rows), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::Event;
 use crate::id::{ChangeId, SnoozeId};
 use crate::schedule::StartKey;
-use crate::{EventId, NotificationId, PersonId, Timestamp};
+use crate::{EventId, NotificationId, PersonId, Timestamp, Zone};
 
 /// How long before the start a reminder is due.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -204,6 +204,20 @@ pub struct EventSnapshot {
     pub contact_phone: Option<String>,
 }
 
+impl EventSnapshot {
+    /// The start that the event had then, as part of a key.
+    #[must_use]
+    pub fn start_key(&self) -> StartKey {
+        let start = Timestamp::clamped_from_ms(self.starts_at_ms);
+        if !self.all_day {
+            return StartKey::Timed(start);
+        }
+        // A zone that has left the database since: its days are taken for those of UTC.
+        let zone = Zone::parse("time_zone", &self.time_zone).unwrap_or_else(|_| Zone::utc());
+        StartKey::AllDay(zone.at(start).local.date())
+    }
+}
+
 impl From<&Event> for EventSnapshot {
     fn from(event: &Event) -> Self {
         let contact = event.contact.as_ref();
@@ -275,6 +289,13 @@ mod tests {
             "v1|01010101-0101-0101-0101-010101010101|T:1795424400000|02020202-0202-0202-0202-020202020202|reminder|1800"
         );
         assert!(key(event, start, person, Cause::Reminder(Offset::Days(1))).ends_with("|reminder|d:1"));
+    }
+
+    #[test]
+    fn what_was_told_knows_the_start_it_was_told_of() {
+        for event in [crate::fixture::event(), crate::fixture::day_event()] {
+            assert_eq!(EventSnapshot::from(&event).start_key(), event.schedule.start_key());
+        }
     }
 
     #[test]

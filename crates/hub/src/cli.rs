@@ -11,7 +11,7 @@ use rappel_core::Zone;
 use rappel_core::person::Locale;
 use tokio::net::TcpListener;
 
-use crate::control::{self, Reply, Request, Status};
+use crate::control::{self, Counts, Reply, Request, Status};
 use crate::data_dir::{DATA_DIR_VARIABLE, default_data_dir};
 use crate::hub::{Hub, HubConfig};
 use crate::server::admission::ConnectionLimits;
@@ -286,9 +286,14 @@ fn print_status(status: &Status, json: bool) -> anyhow::Result<()> {
     say(&format!("people\t{}", status.people));
     say(&format!("devices\t{}, {} connected", status.devices, status.connected));
     say(&format!("next due\t{}", status.next_due_at.as_deref().unwrap_or("nothing")));
-    let Status { fired, late, missed, collapsed, skipped, .. } = status;
-    say(&format!("reminders\t{fired} told ({late} late), {missed} missed, {collapsed} collapsed, {skipped} skipped"));
+    let Status { fired, late, missed, collapsed, skipped, .. } = *status;
+    say(&format!("since start\t{}", in_words(Counts { fired, late, missed, collapsed, skipped })));
+    say(&format!("last 30 days\t{}", in_words(status.last_30_days)));
     Ok(())
+}
+
+fn in_words(Counts { fired, late, missed, collapsed, skipped }: Counts) -> String {
+    format!("reminders: {fired} told ({late} late), {missed} missed, {collapsed} collapsed, {skipped} skipped")
 }
 
 async fn run_server(data_dir: PathBuf, serve: Serve) -> anyhow::Result<()> {

@@ -8,11 +8,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use interprocess::local_socket::tokio::{Listener, Stream, prelude::*};
 use interprocess::local_socket::{ListenerOptions, Name};
 use rappel_core::person::Person;
 use rappel_core::{DeviceId, Invalid, PersonId, Timestamp};
-use rappel_store::{By, Device, DeviceKind, Error, NewPerson, Restored, Store};
+use rappel_store::{By, Claimed, Device, DeviceKind, Error, NewPerson, Restored, Store};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio_util::sync::CancellationToken;
@@ -30,6 +31,8 @@ pub const DEFAULT_BASE_URL: &str = "http://127.0.0.1:7710";
 const LINE_MAX: u64 = 64 * 1024;
 /// A hub that is just starting has its socket within this time.
 const STARTS_WITHIN: Duration = Duration::from_secs(5);
+/// How far back reminders are counted.
+const COUNTED: TimeDelta = TimeDelta::days(30);
 
 /// A command.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -150,6 +153,29 @@ pub struct Status {
     pub collapsed: usize,
     /// Since the start: reminders whose notice had said it.
     pub skipped: usize,
+    /// Of the reminders that were due in the last 30 days, whatever ran meanwhile.
+    pub last_30_days: Counts,
+}
+
+/// How many reminders ended in which way.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Counts {
+    /// Told.
+    pub fired: usize,
+    /// Of these, told late.
+    pub late: usize,
+    /// Not told in time.
+    pub missed: usize,
+    /// Said by another one.
+    pub collapsed: usize,
+    /// Said by a notice before.
+    pub skipped: usize,
+}
+
+impl From<Claimed> for Counts {
+    fn from(Claimed { fired, late, missed, collapsed, skipped, .. }: Claimed) -> Self {
+        Self { fired, late, missed, collapsed, skipped }
+    }
 }
 
 /// Why a command could not be given.
@@ -367,7 +393,7 @@ async fn try_execute(store: &Store, hub: Option<&Hub>, now: Timestamp, request: 
             Some(hub) => restored(hub.restore(&file).await),
             None => Reply::Refused { message: "there is no hub to restore it".to_owned() },
         }),
-        Request::Status => Ok(Reply::Status(status(store, hub).await?)),
+        Request::Status => Ok(Reply::Status(status(store, hub, now).await?)),
     }
 }
 
@@ -381,7 +407,7 @@ fn restored<E: std::fmt::Display>(outcome: Result<Restored, E>) -> Reply {
     }
 }
 
-async fn status(store: &Store, hub: Option<&Hub>) -> Result<Status, Error> {
+async fn status(store: &Store, hub: Option<&Hub>, now: Timestamp) -> Result<Status, Error> {
     let totals = hub.map(Hub::totals).unwrap_or_default();
     Ok(Status {
         running: hub.is_some(),
@@ -400,6 +426,7 @@ async fn status(store: &Store, hub: Option<&Hub>) -> Result<Status, Error> {
         missed: totals.missed,
         collapsed: totals.collapsed,
         skipped: totals.skipped,
+        last_30_days: store.decided_since(now - COUNTED).await?.into(),
     })
 }
 

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use rappel_core::notification::Notification;
 use rappel_core::{NotificationId, Timestamp};
 use rappel_store::{Caller, Error, Resume, Updates};
@@ -23,6 +24,8 @@ const PAGE: usize = 200;
 const EVENTS_EVERY: Duration = Duration::from_millis(250);
 /// Frames that may wait for a session in this process.
 const LOCAL_QUEUE: usize = 64;
+/// Notifications that one frame may name.
+const NAMED_MAX: usize = 500;
 
 /// What carries a session's frames.
 pub(crate) trait Transport: Send {
@@ -283,10 +286,10 @@ impl<T: Transport> Session<T> {
         let refused = |error: Error| crate::server::detail_of(error);
         match frame {
             ClientFrame::MarkRead { notification_id } => {
-                store.mark_read(person, parse_id(&notification_id)?).await.map_err(refused)?;
+                store.mark_read(person, parse_id(&notification_id)?, now).await.map_err(refused)?;
             }
             ClientFrame::MarkAllRead {} => {
-                store.mark_all_read(person).await.map_err(refused)?;
+                store.mark_all_read(person, now).await.map_err(refused)?;
             }
             ClientFrame::Snooze { notification_id, minutes } => {
                 store.snooze(person, parse_id(&notification_id)?, minutes, now).await.map_err(refused)?;
@@ -295,8 +298,11 @@ impl<T: Transport> Session<T> {
                 store.dismiss(person, parse_id(&notification_id)?, now).await.map_err(refused)?;
             }
             ClientFrame::Ack { seq } => {
-                let heads = store.heads(person).await.map_err(refused)?;
-                store.acknowledge(self.caller.device, seq.min(heads.seq)).await.map_err(refused)?;
+                store.acknowledge(self.caller, seq, now).await.map_err(refused)?;
+            }
+            ClientFrame::Seen { notification_ids, ago_ms } => {
+                let ids = parse_ids(&notification_ids)?;
+                store.saw(self.caller, ids, TimeDelta::milliseconds(ago_ms.into()), now).await.map_err(refused)?;
             }
             ClientFrame::WatchEvents { from, to } => {
                 let (from, to) = (parse_instant("from", &from)?, parse_instant("to", &to)?);
@@ -349,6 +355,15 @@ async fn until(due: Option<Instant>) {
 
 fn parse_id(text: &str) -> Result<NotificationId, ErrorDetail> {
     text.parse().map_err(|_| crate::server::detail_of(Error::NotFound))
+}
+
+fn parse_ids(texts: &[String]) -> Result<Vec<NotificationId>, ErrorDetail> {
+    let wrong = |reason: String| crate::server::detail_of(rappel_core::Invalid::new("notification_ids", reason).into());
+    if texts.len() > NAMED_MAX {
+        return Err(wrong(format!("must name at most {NAMED_MAX}")));
+    }
+    let parse = |text: &String| text.parse().map_err(|_| wrong("has what is no notification's id".to_owned()));
+    texts.iter().map(parse).collect()
 }
 
 fn parse_instant(field: &str, text: &str) -> Result<Timestamp, ErrorDetail> {

@@ -57,7 +57,7 @@ async fn what_changed_before_all_were_read_is_told_first_however_much_it_is() {
     for id in &ids[..CHANGED] {
         hub.store().dismiss(person, *id, hub.now()).await.unwrap();
     }
-    hub.store().mark_all_read(person).await.unwrap();
+    hub.store().mark_all_read(person, hub.now()).await.unwrap();
 
     for told in 0..CHANGED {
         let frame = frame(&mut session).await;

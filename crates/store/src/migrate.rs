@@ -13,8 +13,13 @@ pub(crate) struct Schema {
 }
 
 /// The event store: "Rapl".
-pub(crate) const OFFICE: Schema =
-    Schema { application_id: 0x5261_706c, migrations: &[include_str!("migrations/office/0001_initial.sql")] };
+pub(crate) const OFFICE: Schema = Schema {
+    application_id: 0x5261_706c,
+    migrations: &[
+        include_str!("migrations/office/0001_initial.sql"),
+        include_str!("migrations/office/0002_receipt.sql"),
+    ],
+};
 
 /// What a desktop has shown: "Rapp".
 pub(crate) const POPUPS: Schema =

@@ -1,6 +1,7 @@
 //! What the store is asked without changing it; each query sees one consistent state.
 
 use chrono::TimeDelta;
+use rappel_core::arm::State;
 use rappel_core::authorize::{Action, Actor, may};
 use rappel_core::event::{Event, Status};
 use rappel_core::notification::Notification;
@@ -8,12 +9,13 @@ use rappel_core::person::{Office, Person};
 use rappel_core::{EventId, NotificationId, PersonId, Timestamp};
 use rusqlite::{Connection, named_params};
 
+use crate::command::claim::Claimed;
 use crate::error::Error;
 use crate::store::Store;
 use crate::table::device::Device;
 use crate::table::event::{COLUMNS, ChangedEvent};
 use crate::table::inbox::{BulkRead, Heads};
-use crate::table::{device, event, inbox, notification, office, person};
+use crate::table::{device, event, inbox, notification, office, person, reminder};
 
 /// Which events are asked for. They come by start.
 #[derive(Debug, Clone, Default)]
@@ -238,6 +240,29 @@ impl Store {
                 None => true,
                 Some(last_id) => notification::id_at(conn, person, resume.seq)? == Some(last_id),
             })
+        })
+        .await
+    }
+
+    /// What became of the reminders that were due from `since` on. Counted from what is stored, so
+    /// it is the same after a restart.
+    ///
+    /// # Errors
+    /// Only when the store cannot be used.
+    pub async fn decided_since(&self, since: Timestamp) -> Result<Claimed, Error> {
+        self.read(move |conn| {
+            let mut counted = Claimed { late: notification::late_since(conn, since)?, ..Claimed::default() };
+            for (state, count) in reminder::decided_since(conn, since)? {
+                match state {
+                    State::Fired => counted.fired = count,
+                    State::Missed => counted.missed = count,
+                    State::Collapsed => counted.collapsed = count,
+                    State::Skipped => counted.skipped = count,
+                    State::Cancelled => counted.cancelled = count,
+                    State::Pending => {}
+                }
+            }
+            Ok(counted)
         })
         .await
     }

@@ -388,6 +388,74 @@ export type SnoozeInput = {
   /** 1 to 10,080. */
   minutes: number, };
 
+export type DeviceMoment = {
+  /** Which device; it may have been revoked since. */
+  device_id: string,
+  /** As its person calls it. */
+  name: string,
+  /** What it is. */
+  kind: "browser" | "desktop" | "token",
+  /** When. */
+  at: string, };
+
+export type SnoozeFate = {
+  /** When it was wished. */
+  snoozed_at: string,
+  /** When it was to be told again. */
+  due_at: string,
+  /** `collapsed`: a reminder said it. `cancelled`: another wish took its place, or there was nothing left to say. */
+  state: "pending" | "cancelled" | "fired" | "collapsed" | "missed",
+  /** When it was told again. */
+  told_at: string | null,
+  /** The notification that told it again. */
+  told_by: string | null, };
+
+export type ReminderFate = {
+  /** Of a timed event. */
+  minutes_before: number | null,
+  /** Of an all-day event. */
+  days_before: number | null,
+  /** When it was, or is, due. */
+  due_at: string,
+  /** `collapsed`: another reminder said it too. `skipped`: it was due before it was set, and a notice had said it. */
+  state: "pending" | "cancelled" | "fired" | "collapsed" | "skipped" | "missed",
+  /** When it was told, or its being missed was. */
+  told_at: string | null,
+  /** The notification that told it: its own, another one's, or the one that says it was missed. */
+  told_by: string | null, };
+
+export type NotificationHistory = {
+  /** Which. */
+  notification_id: string,
+  /** When it should have been told. */
+  due_at: string,
+  /** When the hub decided it. */
+  created_at: string,
+  /** From the one to the other, in milliseconds. */
+  late_by_ms: number,
+  /** As in the notification. */
+  outcome: "fired" | "missed",
+  /** Since when each device has had it, the first first. */
+  received: Array<DeviceMoment>,
+  /** When it was first before the reader's eyes on each device, the first first. */
+  seen: Array<DeviceMoment>,
+  /** When it was marked as read; null also where that is not known. */
+  read_at: string | null,
+  /** When its person was done with it. */
+  dismissed_at: string | null,
+  /** When it stopped being true. */
+  withdrawn_at: string | null,
+  /** What was put off and is told again here. */
+  parent_id: string | null,
+  /** When it was put off, and what came of that, the first first. */
+  snoozes: Array<SnoozeFate>,
+  /** What became of the reader's reminders of the same start, the first due first. */
+  reminders: Array<ReminderFate>, };
+
+export type ReminderFateList = {
+  /** The first due first. */
+  reminders: Array<ReminderFate>, };
+
 export type HubItem = {
   /** Stays with the data. */
   id: string,
@@ -438,7 +506,11 @@ export type ClientFrame = { "type": "mark_read",
   /** Which. */
   notification_id: string, } | { "type": "ack",
   /** A receipt: it never changes what is replayed. */
-  seq: number, } | { "type": "watch_events",
+  seq: number, } | { "type": "seen",
+  /** Which, at most 500. Those that are not there are passed over. */
+  notification_ids: Array<string>,
+  /** How long ago, in milliseconds, for a device that could not say so at once; 0 if left out. */
+  ago_ms?: number, } | { "type": "watch_events",
   /** RFC 3339. */
   from: string,
   /** RFC 3339. */

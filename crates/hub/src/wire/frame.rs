@@ -116,6 +116,16 @@ pub enum ClientFrame {
         #[cfg_attr(test, ts(type = "number"))]
         seq: u64,
     },
+    /// These were before their person's eyes on this device: on its screen, and not in a hidden
+    /// page.
+    Seen {
+        /// Which, at most 500. Those that are not there are passed over.
+        notification_ids: Vec<String>,
+        /// How long ago, in milliseconds, for a device that could not say so at once; 0 if left out.
+        #[serde(default)]
+        #[cfg_attr(test, ts(optional, as = "Option<u32>"))]
+        ago_ms: u32,
+    },
     /// Tell me when an event in this range changes.
     WatchEvents {
         /// RFC 3339.

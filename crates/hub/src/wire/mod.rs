@@ -6,6 +6,7 @@
 pub mod access;
 pub mod event;
 pub mod frame;
+pub mod history;
 pub mod notification;
 pub mod person;
 

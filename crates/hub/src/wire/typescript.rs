@@ -8,6 +8,7 @@ use ts_rs::{Config, TS};
 use super::access::{DeviceItem, DeviceList, Invitation, PairInput, Paired};
 use super::event::{Contact, EventInput, EventItem, EventList, EventPatch};
 use super::frame::{ClientFrame, HubFrame, HubItem};
+use super::history::{DeviceMomentItem, NotificationHistory, ReminderFateItem, ReminderFateList, SnoozeFateItem};
 use super::notification::{
     NotificationData, NotificationEvent, NotificationItem, NotificationList, SnoozeInput, UnreadCount,
 };
@@ -55,6 +56,11 @@ fn generated() -> String {
         NotificationList,
         UnreadCount,
         SnoozeInput,
+        DeviceMomentItem,
+        SnoozeFateItem,
+        ReminderFateItem,
+        NotificationHistory,
+        ReminderFateList,
         HubItem,
         HubFrame,
         ClientFrame,

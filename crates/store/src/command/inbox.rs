@@ -5,13 +5,13 @@ use chrono::TimeDelta;
 use rappel_core::arm::{Armed, Purpose, State};
 use rappel_core::id::SnoozeId;
 use rappel_core::notification::Notification;
-use rappel_core::{DeviceId, Invalid, NotificationId, PersonId, Timestamp};
+use rappel_core::{Invalid, NotificationId, PersonId, Timestamp};
 
 use crate::error::{Conflict, Error};
 use crate::store::{Store, uuid_at};
 use crate::table::inbox::{Heads, heads};
 use crate::table::notification::{self, Mark};
-use crate::table::{device, event, reminder};
+use crate::table::{event, reminder};
 use crate::writer::Txn;
 
 /// A week, in minutes: the longest snooze.
@@ -22,11 +22,11 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::NotFound`], also for somebody else's.
-    pub async fn mark_read(&self, person: PersonId, id: NotificationId) -> Result<Heads, Error> {
+    pub async fn mark_read(&self, person: PersonId, id: NotificationId, now: Timestamp) -> Result<Heads, Error> {
         self.write(move |txn| {
             let row = txn.own(person, id)?;
             if !row.is_read {
-                txn.mark(person, &row, Mark::Read)?;
+                txn.mark(person, &row, Mark::Read(now))?;
             }
             Ok(heads(txn.conn, person)?)
         })
@@ -37,9 +37,9 @@ impl Store {
     ///
     /// # Errors
     /// Only when the store cannot be used.
-    pub async fn mark_all_read(&self, person: PersonId) -> Result<Heads, Error> {
+    pub async fn mark_all_read(&self, person: PersonId, now: Timestamp) -> Result<Heads, Error> {
         self.write(move |txn| {
-            if notification::mark_all_read(txn.conn, person)? > 0 {
+            if notification::mark_all_read(txn.conn, person, now)? > 0 {
                 txn.committed.inboxes.insert(person);
             }
             Ok(heads(txn.conn, person)?)
@@ -103,14 +103,6 @@ impl Store {
             txn.own(person, id)
         })
         .await
-    }
-
-    /// Records that everything up to `seq` is safe on a device.
-    ///
-    /// # Errors
-    /// Only when the store cannot be used.
-    pub async fn acknowledge(&self, device: DeviceId, seq: u64) -> Result<(), Error> {
-        self.write(move |txn| Ok(device::set_acked(txn.conn, device, seq)?)).await
     }
 }
 

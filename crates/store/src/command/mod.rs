@@ -6,3 +6,4 @@ pub(crate) mod events;
 pub(crate) mod inbox;
 pub(crate) mod notify;
 pub(crate) mod people;
+pub(crate) mod receipts;

@@ -27,7 +27,8 @@ impl DeviceKind {
         }
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    /// Reads what [`DeviceKind::as_str`] writes.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         [Self::Browser, Self::Desktop, Self::Token].into_iter().find(|kind| kind.as_str() == text)
     }
 }
@@ -136,15 +137,16 @@ pub(crate) fn set_last_seen(conn: &Connection, id: DeviceId, now: Timestamp) -> 
     Ok(())
 }
 
-/// Records a receipt; a lower one than before is ignored, and one beyond what there is counts up to
-/// that.
-pub(crate) fn set_acked(conn: &Connection, id: DeviceId, seq: u64) -> rusqlite::Result<()> {
+/// Takes a receipt; one beyond what there is counts up to that. The answer is how far the device is
+/// now, or `None` for one that says nothing new.
+pub(crate) fn advance_acked(conn: &Connection, id: DeviceId, seq: u64) -> rusqlite::Result<Option<u64>> {
     conn.prepare_cached(
-        "UPDATE device SET acked_seq = max(acked_seq, min(?2, (SELECT seq FROM inbox WHERE person_id = device.person_id)))
-         WHERE id = ?1",
+        "UPDATE device SET acked_seq = min(?2, inbox.seq) FROM inbox
+         WHERE id = ?1 AND inbox.person_id = device.person_id AND acked_seq < min(?2, inbox.seq)
+         RETURNING acked_seq",
     )?
-    .execute(params![id.as_bytes(), i64::try_from(seq).unwrap_or(i64::MAX)])?;
-    Ok(())
+    .query_row(params![id.as_bytes(), i64::try_from(seq).unwrap_or(i64::MAX)], |row| row.get(0))
+    .optional()
 }
 
 /// What the present data know of access, for data from a backup: a device that was revoked since

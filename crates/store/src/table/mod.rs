@@ -9,6 +9,7 @@ pub(crate) mod invitation;
 pub(crate) mod notification;
 pub(crate) mod office;
 pub(crate) mod person;
+pub(crate) mod receipt;
 pub(crate) mod reminder;
 
 use rappel_core::{Timestamp, Zone};

@@ -97,10 +97,29 @@ pub(crate) fn get(conn: &Connection, person: PersonId, id: NotificationId) -> ru
         .optional()
 }
 
+/// When its person marked a notification as read, where that is known.
+pub(crate) fn read_at(conn: &Connection, id: NotificationId) -> rusqlite::Result<Option<Timestamp>> {
+    conn.prepare_cached("SELECT read_at_ms FROM notification WHERE id = ?1")?
+        .query_row([id.as_bytes()], |row| timestamp_opt(row, 0))
+}
+
+/// When the notification with this id was decided, if there is one.
+pub(crate) fn told_at(conn: &Connection, id: NotificationId) -> rusqlite::Result<Option<Timestamp>> {
+    conn.prepare_cached("SELECT created_at_ms FROM notification WHERE id = ?1")?
+        .query_row([id.as_bytes()], |row| timestamp(row, 0))
+        .optional()
+}
+
+/// How many were told late from `since` on.
+pub(crate) fn late_since(conn: &Connection, since: Timestamp) -> rusqlite::Result<usize> {
+    conn.prepare_cached("SELECT count(*) FROM notification WHERE late AND outcome = 'fired' AND created_at_ms >= ?1")?
+        .query_row([since.as_ms()], |row| row.get(0))
+}
+
 /// A state that a notification is put into; each makes it read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mark {
-    Read,
+    Read(Timestamp),
     Dismissed(Timestamp),
     SnoozedUntil(Timestamp),
     Withdrawn(Timestamp),
@@ -110,7 +129,7 @@ pub(crate) enum Mark {
 pub(crate) fn mark(conn: &Connection, person: PersonId, row: &Notification, mark: Mark) -> rusqlite::Result<()> {
     let heads = inbox::count_update(conn, person, !row.is_read)?;
     let (column, value) = match mark {
-        Mark::Read => ("is_read", 1),
+        Mark::Read(at) => ("read_at_ms", at.as_ms()),
         Mark::Dismissed(at) => ("dismissed_at_ms", at.as_ms()),
         Mark::SnoozedUntil(until) => ("snoozed_until_ms", until.as_ms()),
         Mark::Withdrawn(at) => ("withdrawn_at_ms", at.as_ms()),
@@ -121,15 +140,15 @@ pub(crate) fn mark(conn: &Connection, person: PersonId, row: &Notification, mark
 }
 
 /// Marks all of a person's as read, each by a change of its own; the answer is how many there were.
-pub(crate) fn mark_all_read(conn: &Connection, person: PersonId) -> rusqlite::Result<usize> {
+pub(crate) fn mark_all_read(conn: &Connection, person: PersonId, now: Timestamp) -> rusqlite::Result<usize> {
     let marked = conn
         .prepare_cached(
-            "UPDATE notification SET is_read = 1, change = (SELECT change FROM inbox WHERE person_id = ?1) + unread.place
+            "UPDATE notification SET is_read = 1, read_at_ms = ?2, change = (SELECT change FROM inbox WHERE person_id = ?1) + unread.place
              FROM (SELECT id AS unread_id, row_number() OVER (ORDER BY seq) AS place
                    FROM notification WHERE person_id = ?1 AND is_read = 0) AS unread
              WHERE id = unread.unread_id",
         )?
-        .execute([person.as_bytes()])?;
+        .execute(params![person.as_bytes(), now.as_ms()])?;
     if marked > 0 {
         inbox::count_all_read(conn, person)?;
     }

@@ -198,6 +198,25 @@ pub(crate) fn snooze_parent(
     .map(|id| id.map(NotificationId::from_bytes))
 }
 
+/// All that was armed to tell a notification again, in the order of the wishes.
+pub(crate) fn snoozes_of(conn: &Connection, parent: NotificationId) -> rusqlite::Result<Vec<Armed>> {
+    conn.prepare_cached(&format!("SELECT {COLUMNS} FROM reminder WHERE parent_id = ?1 ORDER BY armed_at_ms, due_ms"))?
+        .query_map([parent.as_bytes()], read)?
+        .collect()
+}
+
+/// What became of the reminders that were due from `since` on: how many of each state.
+pub(crate) fn decided_since(conn: &Connection, since: Timestamp) -> rusqlite::Result<Vec<(State, usize)>> {
+    conn.prepare_cached(
+        "SELECT state, count(*) FROM reminder WHERE state <> 'pending' AND due_ms >= ?1 GROUP BY state",
+    )?
+    .query_map([since.as_ms()], |row| {
+        let state = State::parse(row.get_ref(0)?.as_str()?).ok_or_else(|| damaged("reminder.state"))?;
+        Ok((state, row.get(1)?))
+    })?
+    .collect()
+}
+
 /// When the next row is due.
 pub(crate) fn next_due(conn: &Connection) -> rusqlite::Result<Option<Timestamp>> {
     conn.prepare_cached("SELECT min(due_ms) FROM reminder WHERE state = 'pending'")?

@@ -157,11 +157,11 @@ impl History {
             }
             Step::Read { who, row: index } => {
                 if let Some((person, id)) = row(who, index).await {
-                    unbroken(store.mark_read(person, id).await);
+                    unbroken(store.mark_read(person, id, self.now).await);
                 }
             }
             Step::ReadAll { who } => {
-                unbroken(store.mark_all_read(self.people()[who].actor.person).await);
+                unbroken(store.mark_all_read(self.people()[who].actor.person, self.now).await);
             }
             Step::Connect => self.connect().await,
             Step::Reopen => {

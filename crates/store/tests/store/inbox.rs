@@ -40,9 +40,9 @@ async fn each_person_counts_for_themselves() {
 #[tokio::test]
 async fn reading_is_counted_once() {
     let (office, rows) = three_for_ann().await;
-    let heads = office.store.mark_read(person(office.ann), rows[1].id).await.unwrap();
+    let heads = office.store.mark_read(person(office.ann), rows[1].id, at("09:58")).await.unwrap();
     assert_eq!(heads, Heads { seq: 3, change: 4, unread: 2 });
-    let again = office.store.mark_read(person(office.ann), rows[1].id).await.unwrap();
+    let again = office.store.mark_read(person(office.ann), rows[1].id, at("09:58")).await.unwrap();
     assert_eq!(again, heads, "reading twice is reading once");
     let row = office.inbox(office.ann).await.remove(1);
     assert!(row.is_read && row.change == 4 && row.dismissed_at.is_none());
@@ -62,7 +62,7 @@ async fn dismissing_reads_and_is_final_for_that_one_alone() {
 #[tokio::test]
 async fn dismissing_what_was_read_is_a_change_that_is_not_counted_twice() {
     let (office, rows) = three_for_ann().await;
-    office.store.mark_read(person(office.ann), rows[1].id).await.unwrap();
+    office.store.mark_read(person(office.ann), rows[1].id, at("09:58")).await.unwrap();
     office.store.dismiss(person(office.ann), rows[1].id, at("09:56")).await.unwrap();
     assert_eq!(office.heads(office.ann).await, Heads { seq: 3, change: 5, unread: 2 });
 }
@@ -70,15 +70,15 @@ async fn dismissing_what_was_read_is_a_change_that_is_not_counted_twice() {
 #[tokio::test]
 async fn marking_all_read_gives_each_a_change_of_its_own() {
     let (office, rows) = three_for_ann().await;
-    office.store.mark_read(person(office.ann), rows[0].id).await.unwrap();
-    let heads = office.store.mark_all_read(person(office.ann)).await.unwrap();
+    office.store.mark_read(person(office.ann), rows[0].id, at("09:58")).await.unwrap();
+    let heads = office.store.mark_all_read(person(office.ann), at("09:58")).await.unwrap();
     assert_eq!(heads, Heads { seq: 3, change: 6, unread: 0 });
     let changes: Vec<_> = office.inbox(office.ann).await.iter().map(|row| (row.is_read, row.change)).collect();
     assert_eq!(changes, [(true, 4), (true, 5), (true, 6)]);
     let updates = office.store.updates(person(office.ann), 3, 4, 100).await.unwrap();
     assert_eq!(updates.bulk_read, BulkRead { from: 4, to: 6 }, "all the changes after 4 are this one act");
     assert_eq!(seqs(&updates.changed), [2, 3]);
-    let again = office.store.mark_all_read(person(office.ann)).await.unwrap();
+    let again = office.store.mark_all_read(person(office.ann), at("09:58")).await.unwrap();
     assert_eq!(again, heads);
     assert_eq!(office.store.updates(person(office.ann), 3, 4, 100).await.unwrap(), updates);
 }
@@ -87,7 +87,7 @@ async fn marking_all_read_gives_each_a_change_of_its_own() {
 async fn marking_all_read_leaves_others_alone() {
     let office = Office::open().await;
     office.create("08:00", draft("10:00", &[office.ann, office.carl])).await;
-    office.store.mark_all_read(person(office.ann)).await.unwrap();
+    office.store.mark_all_read(person(office.ann), at("09:58")).await.unwrap();
     assert_eq!((office.unread(office.ann).await, office.unread(office.carl).await), (0, 1));
 }
 
@@ -96,7 +96,7 @@ async fn somebody_elses_is_not_there() {
     let (office, rows) = three_for_ann().await;
     let carl = person(office.carl);
     for row in [rows[0].id, NotificationId::of_key("never written")] {
-        assert!(matches!(office.store.mark_read(carl, row).await, Err(Error::NotFound)));
+        assert!(matches!(office.store.mark_read(carl, row, at("09:58")).await, Err(Error::NotFound)));
         assert!(matches!(office.store.dismiss(carl, row, at("09:56")).await, Err(Error::NotFound)));
     }
     assert_eq!(office.unread(office.ann).await, 3);
@@ -121,7 +121,7 @@ async fn pages_go_back_from_the_newest() {
 #[tokio::test]
 async fn a_device_gets_what_is_new_in_order_and_what_changed_before_it() {
     let (office, rows) = three_for_ann().await;
-    office.store.mark_read(person(office.ann), rows[1].id).await.unwrap();
+    office.store.mark_read(person(office.ann), rows[1].id, at("09:58")).await.unwrap();
     office.store.dismiss(person(office.ann), rows[0].id, at("09:56")).await.unwrap();
     let updates = office.store.updates(person(office.ann), 2, 3, 100).await.unwrap();
     assert_eq!(seqs(&updates.new), [3]);
@@ -137,7 +137,7 @@ async fn a_device_gets_what_is_new_in_order_and_what_changed_before_it() {
 #[tokio::test]
 async fn updates_come_in_pieces() {
     let (office, _) = three_for_ann().await;
-    office.store.mark_all_read(person(office.ann)).await.unwrap();
+    office.store.mark_all_read(person(office.ann), at("09:58")).await.unwrap();
     let mut seq = 0;
     let mut seen = Vec::new();
     loop {
@@ -182,16 +182,4 @@ async fn withdrawing_is_replayed_and_never_deletes() {
     let updates = office.store.updates(person(office.ann), before.seq, before.change, 100).await.unwrap();
     assert_eq!((seqs(&updates.new), seqs(&updates.changed)), (vec![4], vec![1, 2, 3]));
     assert_eq!(updates.heads, Heads { seq: 4, change: 7, unread: 1 });
-}
-
-#[tokio::test]
-async fn a_receipt_never_goes_back_and_changes_no_replay() {
-    let (office, _) = three_for_ann().await;
-    for seq in [2, 1] {
-        office.store.acknowledge(office.ann.device, seq).await.unwrap();
-        assert_eq!(office.count("SELECT max(acked_seq) FROM device"), 2);
-    }
-    office.store.acknowledge(office.ann.device, u64::MAX).await.unwrap();
-    assert_eq!(office.count("SELECT max(acked_seq) FROM device"), 3, "nobody has more than there is");
-    assert_eq!(seqs(&office.store.updates(person(office.ann), 0, 0, 100).await.unwrap().new), [1, 2, 3]);
 }

@@ -12,6 +12,7 @@ mod editing;
 mod file;
 mod fixture;
 mod histories;
+mod history;
 mod inbox;
 mod invitations;
 mod listing;

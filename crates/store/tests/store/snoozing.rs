@@ -192,7 +192,7 @@ async fn once_its_event_ended_nothing_of_it_can_be_put_off() {
         let (office, reminder) = reminded().await;
         let assigned = office.inbox(office.ann).await[0].clone();
         snooze(&office, &assigned, 90, "09:30").await.unwrap();
-        office.store.mark_read(office.ann.actor.person, reminder.id).await.unwrap();
+        office.store.mark_read(office.ann.actor.person, reminder.id, at("09:58")).await.unwrap();
         office.update("09:31", reminder.event.id, change).await;
         let read = snooze(&office, &reminder, 5, "09:32").await;
         assert!(is_conflict(&read, Conflict::Withdrawn), "read, it was still on a screen: {read:?}");

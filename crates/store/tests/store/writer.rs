@@ -94,7 +94,7 @@ async fn what_is_announced_is_whom_it_concerns() {
     assert_eq!(office.announced(), [Committed { inboxes: inboxes(&[office.carl]), ..Committed::default() }]);
 
     let row = office.latest(office.carl).await.id;
-    office.store.mark_read(office.carl.actor.person, row).await.unwrap();
+    office.store.mark_read(office.carl.actor.person, row, at("09:58")).await.unwrap();
     assert_eq!(office.announced(), [Committed { inboxes: inboxes(&[office.carl]), ..Committed::default() }]);
 }
 
@@ -103,10 +103,10 @@ async fn what_changes_nothing_or_fails_is_not_announced() {
     let office = Office::open().await;
     let event = office.create("08:00", draft("10:00", &[office.ann])).await;
     let row = office.latest(office.ann).await.id;
-    office.store.mark_all_read(office.ann.actor.person).await.unwrap();
+    office.store.mark_all_read(office.ann.actor.person, at("09:58")).await.unwrap();
     office.announced();
-    office.store.mark_read(office.ann.actor.person, row).await.unwrap();
-    office.store.mark_all_read(office.ann.actor.person).await.unwrap();
+    office.store.mark_read(office.ann.actor.person, row, at("09:58")).await.unwrap();
+    office.store.mark_all_read(office.ann.actor.person, at("09:58")).await.unwrap();
     office.update("08:01", event.id, titled(&event.title)).await;
     assert!(office.claim("08:02").await.is_empty());
     let refused = office.store.delete_event(office.carl, event.id, None, at("08:03")).await;

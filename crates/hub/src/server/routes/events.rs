@@ -16,6 +16,7 @@ use crate::server::auth::SignedIn;
 use crate::server::body::Body;
 use crate::server::error::ApiError;
 use crate::wire::event::{EventInput, EventItem, EventList, EventPatch, parse_cursor};
+use crate::wire::history::ReminderFateList;
 
 const LIMIT_DEFAULT: usize = 100;
 const LIMIT_MAX: usize = 500;
@@ -31,6 +32,7 @@ pub(super) fn routes() -> Router<Hub> {
         .route("/api/events", get(list).post(create))
         .route("/api/events/{id}", get(show).patch(update).delete(delete))
         .route("/api/events/{id}/restore", post(restore))
+        .route("/api/events/{id}/reminders", get(own_reminders))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -126,6 +128,15 @@ async fn delete(
 async fn restore(State(hub): State<Hub>, caller: SignedIn, Path(event): Path<String>) -> Result<Response, ApiError> {
     let event = hub.store().restore_event(caller.0, id(&event)?, hub.now()).await?;
     Ok((etag(&event), Json(EventItem::from(&event))).into_response())
+}
+
+async fn own_reminders(
+    State(hub): State<Hub>,
+    caller: SignedIn,
+    Path(event): Path<String>,
+) -> Result<Json<ReminderFateList>, ApiError> {
+    let reminders = hub.store().own_reminders(caller.0.actor, id(&event)?).await?;
+    Ok(Json(ReminderFateList::from(&*reminders)))
 }
 
 fn etag(event: &Event) -> [(HeaderName, String); 1] {

@@ -11,6 +11,7 @@ use crate::hub::Hub;
 use crate::server::auth::SignedIn;
 use crate::server::body::Body;
 use crate::server::error::ApiError;
+use crate::wire::history::NotificationHistory;
 use crate::wire::notification::{NotificationItem, NotificationList, SnoozeInput, UnreadCount};
 
 const LIMIT_DEFAULT: usize = 50;
@@ -21,6 +22,7 @@ pub(super) fn routes() -> Router<Hub> {
         .route("/api/notifications", get(list))
         .route("/api/notifications/unread-count", get(unread_count))
         .route("/api/notifications/mark-all-read", post(mark_all_read))
+        .route("/api/notifications/{id}/history", get(history))
         .route("/api/notifications/{id}/read", post(mark_read))
         .route("/api/notifications/{id}/snooze", post(snooze))
         .route("/api/notifications/{id}/dismiss", post(dismiss))
@@ -50,8 +52,17 @@ async fn unread_count(State(hub): State<Hub>, caller: SignedIn) -> Result<Json<U
     Ok(Json(UnreadCount { unread_count: heads.unread }))
 }
 
+async fn history(
+    State(hub): State<Hub>,
+    caller: SignedIn,
+    Path(notification): Path<String>,
+) -> Result<Json<NotificationHistory>, ApiError> {
+    let history = hub.store().history(caller.0.actor.person, id(&notification)?).await?;
+    Ok(Json(NotificationHistory::from(&history)))
+}
+
 async fn mark_all_read(State(hub): State<Hub>, caller: SignedIn) -> Result<Json<UnreadCount>, ApiError> {
-    let heads = hub.store().mark_all_read(caller.0.actor.person).await?;
+    let heads = hub.store().mark_all_read(caller.0.actor.person, hub.now()).await?;
     Ok(Json(UnreadCount { unread_count: heads.unread }))
 }
 
@@ -60,7 +71,7 @@ async fn mark_read(
     caller: SignedIn,
     Path(notification): Path<String>,
 ) -> Result<Json<UnreadCount>, ApiError> {
-    let heads = hub.store().mark_read(caller.0.actor.person, id(&notification)?).await?;
+    let heads = hub.store().mark_read(caller.0.actor.person, id(&notification)?, hub.now()).await?;
     Ok(Json(UnreadCount { unread_count: heads.unread }))
 }
 

@@ -1,0 +1,77 @@
+//! What devices say of the notifications that they were sent: that they have them, that somebody
+//! saw them.
+
+use rappel_core::{DeviceId, NotificationId, PersonId, Timestamp};
+use rusqlite::{Connection, Row, params};
+
+use super::device::DeviceKind;
+use super::{damaged, timestamp};
+
+/// One of a person's devices, and when it was.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeviceMoment {
+    /// Which device; it may have been revoked since.
+    pub device: DeviceId,
+    /// As its person calls it.
+    pub name: String,
+    /// What it is.
+    pub kind: DeviceKind,
+    /// When.
+    pub at: Timestamp,
+}
+
+fn read(row: &Row<'_>) -> rusqlite::Result<DeviceMoment> {
+    Ok(DeviceMoment {
+        device: DeviceId::from_bytes(row.get(0)?),
+        name: row.get(1)?,
+        kind: DeviceKind::parse(row.get_ref(2)?.as_str()?).ok_or_else(|| damaged("device.kind"))?,
+        at: timestamp(row, 3)?,
+    })
+}
+
+/// Records that everything up to `seq` is safe on a device from now on.
+pub(crate) fn put(conn: &Connection, device: DeviceId, seq: u64, now: Timestamp) -> rusqlite::Result<()> {
+    conn.prepare_cached("INSERT OR IGNORE INTO receipt (device_id, seq, at_ms) VALUES (?1, ?2, ?3)")?
+        .execute(params![device.as_bytes(), seq, now.as_ms()])?;
+    Ok(())
+}
+
+/// Records that one of a person's notifications was seen on a device. Of several times the first
+/// counts; what is not theirs, or not there, is left out.
+pub(crate) fn put_sighting(
+    conn: &Connection,
+    person: PersonId,
+    device: DeviceId,
+    id: NotificationId,
+    at: Timestamp,
+) -> rusqlite::Result<()> {
+    conn.prepare_cached(
+        "INSERT OR IGNORE INTO sighting (notification_id, device_id, at_ms)
+         SELECT id, ?3, ?4 FROM notification WHERE id = ?1 AND person_id = ?2",
+    )?
+    .execute(params![id.as_bytes(), person.as_bytes(), device.as_bytes(), at.as_ms()])?;
+    Ok(())
+}
+
+/// Since when each of a person's devices has had the notification with this `seq`, the first first.
+pub(crate) fn received(conn: &Connection, person: PersonId, seq: u64) -> rusqlite::Result<Vec<DeviceMoment>> {
+    conn.prepare_cached(
+        "SELECT id, name, kind, at_ms FROM (
+             SELECT id, name, kind, (SELECT at_ms FROM receipt WHERE device_id = device.id AND seq >= ?2
+                                     ORDER BY seq LIMIT 1) AS at_ms
+             FROM device WHERE person_id = ?1)
+         WHERE at_ms IS NOT NULL ORDER BY at_ms, id",
+    )?
+    .query_map(params![person.as_bytes(), seq], read)?
+    .collect()
+}
+
+/// When a notification was first seen on each device, the first first.
+pub(crate) fn seen(conn: &Connection, id: NotificationId) -> rusqlite::Result<Vec<DeviceMoment>> {
+    conn.prepare_cached(
+        "SELECT device.id, name, kind, at_ms FROM sighting JOIN device ON device.id = device_id
+         WHERE notification_id = ?1 ORDER BY at_ms, device.id",
+    )?
+    .query_map([id.as_bytes()], read)?
+    .collect()
+}
