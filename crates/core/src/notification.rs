@@ -237,8 +237,8 @@ impl From<&Event> for EventSnapshot {
     }
 }
 
-/// One line of a person's history. Committed, it is never deleted or renumbered; only the states at
-/// its end change.
+/// One line of a person's history. Committed, it is never renumbered, and goes only when it and all
+/// before it are older than is kept; only the states at its end change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notification {
     /// Derived from its key.

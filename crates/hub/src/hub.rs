@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 use crate::clock::{Clock, SystemClock};
 use crate::data_dir::{DataDir, DataDirError};
 use crate::dispatch::Dispatch;
+use crate::retention::Retention;
 use crate::scheduler::{Scheduler, Totals};
 use crate::server::admission::{Admission, ConnectionLimits};
 use crate::session::{LocalSession, local};
@@ -154,6 +155,8 @@ impl Hub {
             steadiness: Steadiness::default(),
         };
         inner.tasks.spawn(scheduler.run(inner.stopping.clone()));
+        let retention = Retention::new(inner.store.clone(), Arc::clone(&inner.clock));
+        inner.tasks.spawn(retention.run(inner.stopping.clone()));
         inner.tasks.spawn(commands.run(self.clone(), inner.stopping.clone()));
         Ok(())
     }

@@ -11,6 +11,7 @@ pub mod control;
 mod data_dir;
 mod dispatch;
 mod hub;
+mod retention;
 mod scheduler;
 mod server;
 mod session;

@@ -5,6 +5,9 @@
 //! or miss in one go everything of the leapt interval, for good. So a leap of more than an hour is
 //! believed only after it has held for five minutes. A clock that goes back does no harm: what is
 //! decided stays decided.
+//!
+//! Whoever does what cannot be undone asks for more: there the first look after a start has to fit
+//! what was believed before, or to hold as well, and for hours.
 
 use std::time::Duration;
 
@@ -16,12 +19,34 @@ const CORRECTION: TimeDelta = TimeDelta::hours(1);
 /// A larger one is believed after it has held for this long.
 const HOLDS_FOR: Duration = Duration::from_secs(5 * 60);
 
+/// For what cannot be undone, it is believed after this.
+const HOLDS_FOR_GOOD: Duration = Duration::from_secs(6 * 60 * 60);
+/// A hub that was off for no longer than this knows about what time it is.
+const ABSENCE: TimeDelta = TimeDelta::days(7);
+
 /// The wall clock against the boot clock.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Steadiness {
+    holds_for: Duration,
+    first_look: FirstLook,
     /// When the machine started, as the believed wall clock has it.
     believed: Option<Timestamp>,
     doubted: Option<Doubt>,
+}
+
+/// What the wall clock is compared with when there is nothing else yet.
+#[derive(Debug)]
+enum FirstLook {
+    /// With nothing.
+    Believed,
+    /// With a time at which it was believed; if there is none, it has to hold.
+    After(Option<Timestamp>),
+}
+
+impl Default for Steadiness {
+    fn default() -> Self {
+        Self { holds_for: HOLDS_FOR, first_look: FirstLook::Believed, believed: None, doubted: None }
+    }
 }
 
 /// A leap that is not believed yet.
@@ -34,10 +59,19 @@ struct Doubt {
 }
 
 impl Steadiness {
+    /// For what cannot be undone. `last` is when the wall clock was believed in an earlier run.
+    pub(crate) fn for_good(last: Option<Timestamp>) -> Self {
+        Self { holds_for: HOLDS_FOR_GOOD, first_look: FirstLook::After(last), ..Self::default() }
+    }
+
     /// Whether what the wall clock says now can be acted upon.
     pub(crate) fn believes(&mut self, wall: Timestamp, since_boot: Duration) -> bool {
         let start = wall - TimeDelta::from_std(since_boot).unwrap_or(TimeDelta::MAX);
-        let has_leapt = self.believed.is_some_and(|believed| start - believed > CORRECTION);
+        let has_leapt = match (self.believed, &self.first_look) {
+            (Some(believed), _) => start - believed > CORRECTION,
+            (None, FirstLook::Believed) => false,
+            (None, FirstLook::After(last)) => last.is_none_or(|last| wall - last > ABSENCE),
+        };
         if !has_leapt {
             if self.doubted.take().is_some() {
                 tracing::info!("the clock is back where it was");
@@ -47,7 +81,7 @@ impl Steadiness {
         }
         match &self.doubted {
             Some(doubt) if (start - doubt.start).abs() <= CORRECTION => {
-                if since_boot.saturating_sub(doubt.since) < HOLDS_FOR {
+                if since_boot.saturating_sub(doubt.since) < self.holds_for {
                     return false;
                 }
                 tracing::warn!(%wall, "the clock stays ahead: it is believed now");
@@ -129,6 +163,26 @@ mod tests {
         assert!(!machine.set_by(TimeDelta::days(30)).believes());
         assert!(machine.passes(MINUTE).set_by(TimeDelta::days(-30)).believes());
         assert!(!machine.passes(10 * MINUTE).set_by(TimeDelta::days(1)).believes(), "a new leap is doubted anew");
+    }
+
+    #[test]
+    fn for_good_it_is_believed_when_it_fits_what_was_or_has_held_for_hours() {
+        let start = |last: Option<TimeDelta>| {
+            let mut machine = Machine::running();
+            let now = Timestamp::clamped_from_ms(1_795_424_400_000) + TimeDelta::minutes(1);
+            machine.steadiness = Steadiness::for_good(last.map(|ago| now - ago));
+            machine
+        };
+        assert!(start(Some(TimeDelta::days(7))).believes(), "it was off for a week");
+        assert!(start(Some(TimeDelta::days(-400))).believes(), "back does no harm");
+        for mut machine in [start(None), start(Some(TimeDelta::days(8)))] {
+            assert!(!machine.believes());
+            assert!(!machine.passes(359 * MINUTE).believes());
+            assert!(machine.passes(MINUTE).believes());
+            assert!(!machine.set_by(TimeDelta::minutes(61)).believes(), "from then on a leap is one");
+            assert!(!machine.passes(359 * MINUTE).believes());
+            assert!(machine.passes(MINUTE).believes());
+        }
     }
 
     #[test]

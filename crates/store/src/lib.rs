@@ -25,6 +25,7 @@ pub use backup::BackupError;
 pub use command::access::{Invited, Paired};
 pub use command::claim::Claimed;
 pub use command::events::{Created, IdempotencyKey};
+pub use command::forget::Forgotten;
 pub use command::people::{NewPerson, PersonPatch};
 pub use error::{Conflict, Error, OpenError};
 pub use history::{History, ReminderFate, SnoozeFate, Told};

@@ -18,6 +18,7 @@ pub(crate) const OFFICE: Schema = Schema {
     migrations: &[
         include_str!("migrations/office/0001_initial.sql"),
         include_str!("migrations/office/0002_receipt.sql"),
+        include_str!("migrations/office/0003_kept.sql"),
     ],
 };
 

@@ -232,8 +232,8 @@ impl Store {
             if resume.seq > heads.seq || resume.change.is_some_and(|change| change > heads.change) {
                 return Ok(false);
             }
-            let oldest = notification::oldest(conn, person)?;
-            if oldest.is_some_and(|oldest| resume.seq + 1 < oldest) {
+            let oldest_kept = notification::oldest(conn, person)?.unwrap_or(heads.seq + 1);
+            if resume.seq + 1 < oldest_kept {
                 return Ok(false);
             }
             Ok(match resume.last_id {

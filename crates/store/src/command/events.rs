@@ -19,7 +19,7 @@ use crate::table::{audit, event, idempotency, person, reminder};
 use crate::writer::Txn;
 
 /// How long a deleted event can be brought back.
-const RESTORABLE: TimeDelta = TimeDelta::days(30);
+pub(crate) const RESTORABLE: TimeDelta = TimeDelta::days(30);
 
 /// Lets a request be sent twice and done once.
 #[derive(Debug, Clone)]

@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod claim;
 pub(crate) mod events;
+pub(crate) mod forget;
 pub(crate) mod inbox;
 pub(crate) mod notify;
 pub(crate) mod people;

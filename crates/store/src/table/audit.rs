@@ -38,3 +38,9 @@ pub(crate) fn append(conn: &Connection, now: Timestamp, entry: &Entry<'_>) -> ru
 pub(crate) fn last(conn: &Connection, action: &str) -> rusqlite::Result<Option<Timestamp>> {
     conn.query_row("SELECT max(at_ms) FROM audit WHERE action = ?1", [action], |row| super::timestamp_opt(row, 0))
 }
+
+/// Forgets the oldest lines from before an instant, looking at `limit`; the answer is how many.
+pub(crate) fn forget(conn: &Connection, before: Timestamp, limit: usize) -> rusqlite::Result<usize> {
+    conn.prepare_cached("DELETE FROM audit WHERE id IN (SELECT id FROM audit ORDER BY id LIMIT ?2) AND at_ms < ?1")?
+        .execute(params![before.as_ms(), limit])
+}

@@ -206,6 +206,38 @@ pub(crate) fn changed_after(
     .collect()
 }
 
+/// Forgets events that were deleted before an instant and that no notification tells of any more, at
+/// most `limit`; the answer is how many.
+pub(crate) fn forget(conn: &Connection, before: Timestamp, limit: usize) -> rusqlite::Result<usize> {
+    let ids: Vec<EventId> = conn
+        .prepare_cached(
+            "SELECT id FROM event WHERE deleted_at_ms < ?1
+                 AND NOT EXISTS (SELECT 1 FROM notification WHERE event_id = event.id)
+                 AND NOT EXISTS (SELECT 1 FROM reminder WHERE event_id = event.id AND state = 'pending')
+             ORDER BY deleted_at_ms LIMIT ?2",
+        )?
+        .query_map(params![before.as_ms(), limit], |row| row.get(0).map(EventId::from_bytes))?
+        .collect::<Result<_, _>>()?;
+    for id in &ids {
+        for of_it in
+            ["reminder WHERE event_id", "assignee WHERE event_id", "event_move WHERE event_id", "event WHERE id"]
+        {
+            conn.prepare_cached(&format!("DELETE FROM {of_it} = ?1"))?.execute([id.as_bytes()])?;
+        }
+    }
+    Ok(ids.len())
+}
+
+/// Forgets where events were before all but the latest `kept` changes, at most `limit`; the answer is
+/// how many.
+pub(crate) fn forget_moves(conn: &Connection, kept: u64, limit: usize) -> rusqlite::Result<usize> {
+    conn.prepare_cached(
+        "DELETE FROM event_move WHERE (event_id, change) IN (
+             SELECT event_id, change FROM event_move WHERE change <= (SELECT event_change FROM office) - ?1 LIMIT ?2)",
+    )?
+    .execute(params![kept, limit])
+}
+
 /// Reads a row that must be there.
 pub(crate) fn require(conn: &Connection, id: EventId) -> rusqlite::Result<Event> {
     get(conn, id)?.ok_or_else(|| damaged("event_id"))

@@ -64,3 +64,10 @@ pub(crate) fn count_all_read(conn: &Connection, person: PersonId) -> rusqlite::R
 fn read(row: &Row<'_>) -> rusqlite::Result<Heads> {
     Ok(Heads { seq: row.get(0)?, change: row.get(1)?, unread: row.get(2)? })
 }
+
+/// Counts no more so many that were forgotten unread.
+pub(crate) fn forget_unread(conn: &Connection, person: PersonId, count: usize) -> rusqlite::Result<()> {
+    conn.prepare_cached("UPDATE inbox SET unread = unread - ?2 WHERE person_id = ?1 AND ?2 > 0")?
+        .execute(rusqlite::params![person.as_bytes(), count])?;
+    Ok(())
+}

@@ -1,4 +1,5 @@
-//! Notifications. A committed row is never deleted or renumbered; only its states change.
+//! Notifications. A committed row is never renumbered, and goes only from the front of its person's
+//! history, when it is older than is kept; otherwise only its states change.
 
 use rappel_core::notification::{EventSnapshot, Kind, Notification, Outcome};
 use rappel_core::schedule::StartKey;
@@ -226,4 +227,70 @@ pub(crate) fn id_at(conn: &Connection, person: PersonId, seq: u64) -> rusqlite::
 pub(crate) fn oldest(conn: &Connection, person: PersonId) -> rusqlite::Result<Option<u64>> {
     conn.prepare_cached("SELECT min(seq) FROM notification WHERE person_id = ?1")?
         .query_row([person.as_bytes()], |row| row.get(0))
+}
+
+/// The front of a person's history, as far as it may go.
+pub(crate) struct Front {
+    /// The last `seq` of it.
+    pub(crate) last: u64,
+    /// How many of it are unread.
+    pub(crate) unread: usize,
+}
+
+/// Whose oldest notification was decided before an instant.
+pub(crate) fn people_with_older(conn: &Connection, before: Timestamp) -> rusqlite::Result<Vec<PersonId>> {
+    conn.prepare_cached(
+        "SELECT person_id FROM inbox WHERE ?1 > (
+             SELECT created_at_ms FROM notification WHERE person_id = inbox.person_id ORDER BY seq LIMIT 1)",
+    )?
+    .query_map([before.as_ms()], |row| row.get(0).map(PersonId::from_bytes))?
+    .collect()
+}
+
+/// The notifications at the front of a person's history that were decided before an instant and that
+/// nobody waits to be told again, at most `limit`.
+pub(crate) fn front(
+    conn: &Connection,
+    person: PersonId,
+    before: Timestamp,
+    limit: usize,
+) -> rusqlite::Result<Option<Front>> {
+    let mut statement = conn.prepare_cached(
+        "SELECT seq, is_read, created_at_ms < ?2 AND NOT EXISTS (
+             SELECT 1 FROM reminder WHERE parent_id = notification.id AND state = 'pending')
+         FROM notification WHERE person_id = ?1 ORDER BY seq LIMIT ?3",
+    )?;
+    let mut rows = statement.query(params![person.as_bytes(), before.as_ms(), limit])?;
+    let mut front: Option<Front> = None;
+    while let Some(row) = rows.next()? {
+        if !row.get::<_, bool>(2)? {
+            break;
+        }
+        let unread = front.map_or(0, |front| front.unread) + usize::from(!row.get::<_, bool>(1)?);
+        front = Some(Front { last: row.get(0)?, unread });
+    }
+    Ok(front)
+}
+
+/// Those after `seq` that tell again what stands up to it.
+pub(crate) fn told_again_after(conn: &Connection, person: PersonId, seq: u64) -> rusqlite::Result<Vec<NotificationId>> {
+    conn.prepare_cached(
+        "SELECT id FROM notification WHERE seq > ?2 AND parent_id IN (
+             SELECT id FROM notification WHERE person_id = ?1 AND seq <= ?2) ORDER BY seq",
+    )?
+    .query_map(params![person.as_bytes(), seq], |row| row.get(0).map(NotificationId::from_bytes))?
+    .collect()
+}
+
+/// Lets a notification stand for itself, by one change: what it tells again is not kept.
+pub(crate) fn forget_parent(conn: &Connection, id: NotificationId, change: u64) -> rusqlite::Result<()> {
+    conn.prepare_cached("UPDATE notification SET parent_id = NULL, change = ?2 WHERE id = ?1")?
+        .execute(params![id.as_bytes(), change])?;
+    Ok(())
+}
+
+/// Forgets a person's notifications up to `seq`; the answer is how many.
+pub(crate) fn forget(conn: &Connection, person: PersonId, seq: u64) -> rusqlite::Result<usize> {
+    conn.prepare_cached("DELETE FROM notification WHERE person_id = ?1 AND seq <= ?2")?
+        .execute(params![person.as_bytes(), seq])
 }

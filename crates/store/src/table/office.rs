@@ -1,10 +1,11 @@
 //! The office: one row, made with the file.
 
+use rappel_core::Timestamp;
 use rappel_core::person::{Locale, Office, default_reminders};
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
-use super::{json, known, to_json, zone};
+use super::{json, known, timestamp_opt, to_json, zone};
 
 /// Which hub this is: clients compare it to know whether their cursors still hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,4 +73,14 @@ pub(crate) fn event_change(conn: &Connection) -> rusqlite::Result<u64> {
 pub(crate) fn next_event_change(conn: &Connection) -> rusqlite::Result<u64> {
     conn.prepare_cached("UPDATE office SET event_change = event_change + 1 RETURNING event_change")?
         .query_row([], |row| row.get(0))
+}
+
+/// By which clock something was last forgotten.
+pub(crate) fn forgot_at(conn: &Connection) -> rusqlite::Result<Option<Timestamp>> {
+    conn.prepare_cached("SELECT forgot_at_ms FROM office")?.query_row([], |row| timestamp_opt(row, 0))
+}
+
+pub(crate) fn set_forgot_at(conn: &Connection, now: Timestamp) -> rusqlite::Result<()> {
+    conn.execute("UPDATE office SET forgot_at_ms = ?1", [now.as_ms()])?;
+    Ok(())
 }

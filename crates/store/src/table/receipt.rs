@@ -75,3 +75,16 @@ pub(crate) fn seen(conn: &Connection, id: NotificationId) -> rusqlite::Result<Ve
     .query_map([id.as_bytes()], read)?
     .collect()
 }
+
+/// Forgets what devices said of a person's notifications up to `seq`.
+pub(crate) fn forget(conn: &Connection, person: PersonId, seq: u64) -> rusqlite::Result<()> {
+    conn.prepare_cached(
+        "DELETE FROM sighting WHERE notification_id IN (SELECT id FROM notification WHERE person_id = ?1 AND seq <= ?2)",
+    )?
+    .execute(params![person.as_bytes(), seq])?;
+    conn.prepare_cached(
+        "DELETE FROM receipt WHERE device_id IN (SELECT id FROM device WHERE person_id = ?1) AND seq <= ?2",
+    )?
+    .execute(params![person.as_bytes(), seq])?;
+    Ok(())
+}

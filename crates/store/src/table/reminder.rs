@@ -239,3 +239,12 @@ pub(crate) fn due(conn: &Connection, now: Timestamp, limit: usize) -> rusqlite::
     let mut seen = std::collections::HashSet::new();
     Ok(rows.into_iter().filter(|pair| seen.insert(*pair)).collect())
 }
+
+/// Forgets the snoozes of a person's notifications up to `seq`, all of which are decided.
+pub(crate) fn forget_snoozes(conn: &Connection, person: PersonId, seq: u64) -> rusqlite::Result<()> {
+    conn.prepare_cached(
+        "DELETE FROM reminder WHERE parent_id IN (SELECT id FROM notification WHERE person_id = ?1 AND seq <= ?2)",
+    )?
+    .execute(params![person.as_bytes(), seq])?;
+    Ok(())
+}

@@ -230,7 +230,8 @@ impl Drop for Office {
     }
 }
 
-/// `seq` is gapless from 1, every change has its own number, the counters say what the rows say.
+/// `seq` is gapless up to the head, from 1 unless older ones were forgotten; every change has its own
+/// number, the counters say what the rows say.
 pub(crate) fn check(file: &Connection) {
     let wrong = |what: &str, sql: &str| {
         let found: u64 = file.query_row(&format!("SELECT count(*) FROM ({sql})"), [], |row| row.get(0)).unwrap();
@@ -238,20 +239,26 @@ pub(crate) fn check(file: &Connection) {
     };
     wrong(
         "the counters of an inbox differ from its rows",
-        "SELECT * FROM inbox LEFT JOIN (
+        "SELECT * FROM inbox, office LEFT JOIN (
              SELECT person_id AS person, count(*) AS rows, max(seq) AS last, min(seq) AS first, max(change) AS latest,
                     count(DISTINCT change) AS changes, sum(is_read = 0) AS not_read
              FROM notification GROUP BY person_id) ON person = person_id
-         WHERE seq <> coalesce(rows, 0) OR seq <> coalesce(last, 0) OR coalesce(first, 1) <> 1
-            OR change <> coalesce(latest, 0) OR coalesce(changes, 0) <> coalesce(rows, 0)
-            OR unread <> coalesce(not_read, 0)",
+         WHERE seq <> coalesce(rows + first - 1, iif(forgot_at_ms, seq, 0)) OR seq <> coalesce(last, seq)
+            OR (coalesce(first, 1) <> 1 AND forgot_at_ms IS NULL)
+            OR change < coalesce(latest, 0) OR (change > coalesce(latest, 0) AND forgot_at_ms IS NULL)
+            OR coalesce(changes, 0) <> coalesce(rows, 0) OR unread <> coalesce(not_read, 0)",
     );
     wrong(
-        "a fired reminder has its notification",
-        "SELECT * FROM reminder WHERE state = 'fired' AND NOT EXISTS (
+        "a fired reminder has its notification, unless that was forgotten",
+        "SELECT * FROM reminder, office WHERE state = 'fired' AND forgot_at_ms IS NULL AND NOT EXISTS (
              SELECT 1 FROM notification WHERE notification.person_id = reminder.person_id
                  AND notification.event_id = reminder.event_id AND notification.due_ms = reminder.due_ms
                  AND outcome = 'fired')",
+    );
+    wrong(
+        "a receipt is of a notification that is kept",
+        "SELECT * FROM receipt JOIN device ON device.id = device_id
+         WHERE receipt.seq < (SELECT min(seq) FROM notification WHERE notification.person_id = device.person_id)",
     );
     wrong(
         "what is pending belongs to the start that its event has",

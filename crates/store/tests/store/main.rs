@@ -15,6 +15,7 @@ mod histories;
 mod history;
 mod inbox;
 mod invitations;
+mod kept;
 mod listing;
 mod people;
 mod permissions;

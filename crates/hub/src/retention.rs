@@ -1,0 +1,68 @@
+//! Retention: what is older than is kept goes, at the start and then once a day.
+//!
+//! It does not come back, so the wall clock is believed only when it is beyond doubt: see
+//! [`crate::steadiness`]. The store forgets in small transactions; nobody waits for it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use rappel_store::{Error, Forgotten, Store};
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::steadiness::Steadiness;
+
+/// How often there is a look at the clocks.
+const TICK: Duration = Duration::from_secs(60 * 60);
+/// How often something may be forgotten.
+const EVERY: TimeDelta = TimeDelta::days(1);
+
+pub(crate) struct Retention {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    /// Known once the store has said by which clock it last forgot.
+    steadiness: Option<Steadiness>,
+}
+
+impl Retention {
+    pub(crate) fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
+        Self { store, clock, steadiness: None }
+    }
+
+    /// Runs until it is stopped.
+    pub(crate) async fn run(mut self, stop: CancellationToken) {
+        loop {
+            let step = async {
+                if let Err(error) = self.step().await {
+                    tracing::error!(%error, "what is older than is kept cannot go at present");
+                }
+                tokio::time::sleep(TICK).await;
+            };
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = step => {}
+            }
+        }
+    }
+
+    /// Forgets, if it is time to and the clock is believed; the answer is what.
+    pub(crate) async fn step(&mut self) -> Result<Forgotten, Error> {
+        let last = self.store.forgot_at().await?;
+        let (now, since_boot) = (self.clock.now(), self.clock.since_boot());
+        let steadiness = self.steadiness.get_or_insert_with(|| Steadiness::for_good(last));
+        let is_time = last.is_none_or(|last| (now - last).abs() >= EVERY);
+        if !steadiness.believes(now, since_boot) || !is_time {
+            return Ok(Forgotten::default());
+        }
+        let forgotten = self.store.forget_old(now).await?;
+        if !forgotten.is_empty() {
+            tracing::info!(?forgotten, "what is older than is kept has gone");
+        }
+        Ok(forgotten)
+    }
+}
+
+#[cfg(test)]
+#[path = "retention_tests.rs"]
+mod tests;
