@@ -21,7 +21,7 @@ const AUDIT_KEPT: TimeDelta = TimeDelta::days(2 * 365);
 /// For so many changes of events it is kept where a moved one was: further behind is no session.
 const MOVES_KEPT: u64 = 10_000;
 /// The most rows of one transaction.
-const BATCH: usize = 200;
+const BATCH: usize = 50;
 
 /// What was forgotten.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
