@@ -51,6 +51,10 @@ for (const language of /** @type {const} */ (["fr", "en"])) {
         }
         await page.getByRole("region", { name: words.popups }).getByRole("article").waitFor({ state: "detached" });
 
+        await page.getByRole("main").getByRole("button", { name: words.history }).first().click();
+        await page.getByRole("main").getByRole("heading", { name: words.reminders }).waitFor();
+        await assertLegible(page, "the inbox with a history");
+
         await screens.goTo(words.agenda);
         await screens.row("Signature").first().waitFor();
         await assertLegible(page, "the agenda");

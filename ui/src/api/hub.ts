@@ -10,11 +10,14 @@ import type {
   EventPatch,
   Invitation,
   Me,
+  NotificationHistory,
   NotificationItem,
   NotificationList,
   Paired,
   Person,
   Preferences,
+  ReminderFate,
+  ReminderFateList,
   UnreadCount,
 } from './types';
 
@@ -105,6 +108,11 @@ export class HubApi {
     return this.send('GET', `/api/events/${id}`);
   }
 
+  /** What became of my own reminders of an event. */
+  async ownReminders(id: string): Promise<ReminderFate[]> {
+    return (await this.send<ReminderFateList>('GET', `/api/events/${id}/reminders`)).reminders;
+  }
+
   createEvent(event: EventInput, idempotencyKey: string): Promise<EventItem> {
     return this.request({ method: 'POST', path: '/api/events', body: event, idempotencyKey });
   }
@@ -136,6 +144,10 @@ export class HubApi {
 
   markAllRead(): Promise<UnreadCount> {
     return this.send('POST', '/api/notifications/mark-all-read');
+  }
+
+  history(id: string): Promise<NotificationHistory> {
+    return this.send('GET', `/api/notifications/${id}/history`);
   }
 
   snooze(id: string, minutes: number): Promise<NotificationItem> {

@@ -14,6 +14,10 @@ const span = (minutes: number): string => {
   return rest === 0 ? hours : `${hours}\u00a0${String(rest).padStart(2, '0')}`;
 };
 
+/** "12 s", "25 min", "2 h 05", "3 days". */
+const delay = (ms: number): string =>
+  ms < 60_000 ? `${Math.floor(ms / 1_000)}\u00a0s` : span(Math.floor(ms / 60_000));
+
 export const en: Words = {
   app: {
     name: 'Rappel',
@@ -264,6 +268,39 @@ export const en: Words = {
     snoozedUntil: (time) => `Again at ${time}`,
     dismissed: 'Seen',
     allRead: 'Everything is marked as read.',
+  },
+
+  history: {
+    open: 'History',
+    reminders: 'Your reminders',
+    due: 'Due',
+    told: 'Sent',
+    toldAgain: 'Told again',
+    punctual: (told, lateMs) =>
+      lateMs <= 2_000 ? `${told}, on time` : `${told}, ${delay(lateMs)} late`,
+    missed: 'Missed',
+    missedWhy: (due, decided) =>
+      `Rappel was not running at ${due}: its computer was probably off or asleep. When it was back, at ${decided}, it was too late to tell you.`,
+    thisDevice: 'this device',
+    device: (name) => `“${name}”`,
+    received: (device) => `Received on ${device}, not seen yet`,
+    seen: (device) => `Seen on ${device}`,
+    nowhere: 'None of your devices has received it yet.',
+    read: 'Marked as read',
+    snoozed: (time) => `Put off until ${time}`,
+    snoozeCollapsed: 'Another reminder said it',
+    dismissed: 'Closed with “Got it”',
+    withdrawn: 'No longer applies',
+    reminder: (offset, fate) => `${offset}: ${fate}`,
+    pending: 'to come',
+    firedHere: 'this one',
+    firedAt: (time) => `sent at ${time}`,
+    collapsedHere: 'said by this one',
+    collapsedAt: (time) => `said by the one at ${time}`,
+    collapsed: 'left to the next one',
+    fateMissed: 'missed',
+    skipped: 'not needed, the notice of the event said it',
+    cancelled: 'cancelled, the event changed',
   },
 
   popup: {

@@ -12,6 +12,10 @@ const span = (minutes: number): string => {
   return rest === 0 ? hours : `${hours}\u00a0${String(rest).padStart(2, '0')}`;
 };
 
+/** « 12 s », « 25 min », « 2 h 05 », « 3 jours ». */
+const delay = (ms: number): string =>
+  ms < 60_000 ? `${Math.floor(ms / 1_000)}\u00a0s` : span(Math.floor(ms / 60_000));
+
 export const fr = {
   app: {
     name: 'Rappel',
@@ -262,6 +266,39 @@ export const fr = {
     snoozedUntil: (time: string) => `Rappelé à ${time}`,
     dismissed: 'Vu',
     allRead: 'Tout est marqué comme lu.',
+  },
+
+  history: {
+    open: 'Historique',
+    reminders: 'Vos rappels',
+    due: 'Prévu',
+    told: 'Envoyé',
+    toldAgain: 'Redit',
+    punctual: (told: string, lateMs: number) =>
+      lateMs <= 2_000 ? `${told}, à l’heure` : `${told}, avec ${delay(lateMs)} de retard`,
+    missed: 'Manqué',
+    missedWhy: (due: string, decided: string) =>
+      `Rappel ne fonctionnait pas à ${due}\u00a0: l’ordinateur qui l’héberge était sans doute éteint ou en veille. Quand il a repris, à ${decided}, il était trop tard pour vous prévenir.`,
+    thisDevice: 'cet appareil',
+    device: (name: string) => `«\u00a0${name}\u00a0»`,
+    received: (device: string) => `Reçu sur ${device}, pas encore vu`,
+    seen: (device: string) => `Vu sur ${device}`,
+    nowhere: 'Aucun de vos appareils ne l’a encore reçu.',
+    read: 'Marqué comme lu',
+    snoozed: (time: string) => `Mis en attente jusqu’à ${time}`,
+    snoozeCollapsed: 'Un autre rappel l’a dit',
+    dismissed: 'Fermé par «\u00a0OK, vu\u00a0»',
+    withdrawn: 'N’a plus cours',
+    reminder: (offset: string, fate: string) => `${offset}\u00a0: ${fate}`,
+    pending: 'à venir',
+    firedHere: 'celui-ci',
+    firedAt: (time: string) => `envoyé à ${time}`,
+    collapsedHere: 'dit par celui-ci',
+    collapsedAt: (time: string) => `dit par celui de ${time}`,
+    collapsed: 'laissé au suivant',
+    fateMissed: 'manqué',
+    skipped: 'inutile, l’annonce de l’événement le disait',
+    cancelled: 'annulé, l’événement a changé',
   },
 
   popup: {

@@ -17,6 +17,7 @@ import { Popups } from './popups.svelte';
 import { Preferences } from './preferences.svelte';
 import { Router } from './router.svelte';
 import { Session } from './session.svelte';
+import { Sight } from './sight';
 import { Toasts } from './toasts.svelte';
 
 const RETRY_MS = 5_000;
@@ -52,6 +53,7 @@ export class App {
   readonly agenda: Agenda;
   readonly popups: Popups;
   readonly session: Session;
+  readonly sight: Sight;
 
   /** What the hub had when the present line opened: what comes up to it is replayed. */
   #head = 0;
@@ -87,6 +89,7 @@ export class App {
       onRefused: () => this.#signedOut(),
       upToDate: async () => (await this.api.unreadCount()).unread_count === this.inbox.unread,
     });
+    this.sight = new Sight({ send: (frame) => this.session.send(frame) });
   }
 
   get words(): Words {
@@ -233,6 +236,8 @@ export class App {
     this.#head = frame.seq;
     this.inbox.unread = frame.unread_count;
     this.session.send({ type: 'watch_events', ...this.agenda.watched() });
+    this.#acknowledge();
+    this.sight.flush();
     // What changed before this line watched was announced to nobody here.
     void this.agenda.load();
     if (this.#hasListened) this.people.refresh();
@@ -245,7 +250,12 @@ export class App {
     if (!replayed) this.clock.reach(item.created_at);
     this.inbox.receive(item, unread, replayed);
     if (this.platform.desktop === null) this.popups.receive(item, replayed, this.clock.now);
-    this.session.send({ type: 'ack', seq: this.inbox.seq });
+    if (item.seq >= this.#head) this.#acknowledge();
+  }
+
+  /** Everything that the list has is safe on this device. */
+  #acknowledge(): void {
+    if (this.inbox.seq > 0) this.session.send({ type: 'ack', seq: this.inbox.seq });
   }
 
   /** The hub was restored from a backup: everything is fetched anew, and told apart by its id. */

@@ -71,6 +71,7 @@ describe('starting', () => {
     expect(platform.line.resume).toEqual({ since: 2, lastId: 'n2', changesSince: 2 });
     platform.line.establish(2, 2);
     expect(platform.line.sent[0]).toMatchObject({ type: 'watch_events' });
+    expect(platform.line.sent[1]).toEqual({ type: 'ack', seq: 2 });
   });
 });
 

@@ -27,6 +27,7 @@ export class Session {
   lostAt = $state<number | null>(null);
 
   #line: Line | null = null;
+  #established = false;
   #attempts = 0;
   #heardAt = 0;
   #retry: ReturnType<typeof setTimeout> | null = null;
@@ -64,8 +65,11 @@ export class Session {
     this.page.document.removeEventListener('visibilitychange', this.#wake);
   }
 
-  send(frame: ClientFrame): void {
-    this.#line?.send(frame);
+  /** Answers whether there was a line that the hub had taken. */
+  send(frame: ClientFrame): boolean {
+    if (this.#line === null || !this.#established) return false;
+    this.#line.send(frame);
+    return true;
   }
 
   /** Opens a fresh line in place of the present one, from the cursors as they now are. */
@@ -77,12 +81,14 @@ export class Session {
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = null;
     this.#line?.close();
+    this.#established = false;
     this.#heardAt = Date.now();
     this.#line = this.platform.openLine(this.needs.resume(), {
       onFrame: (frame) => {
         this.#heardAt = Date.now();
         if (frame.type === 'connection_established') {
           this.#attempts = 0;
+          this.#established = true;
           this.lostAt = null;
         }
         this.needs.onFrame(frame);

@@ -68,6 +68,21 @@ export function timeOf(instantMs: number, zone: string): string {
   return wallAt(instantMs, zone).time;
 }
 
+/** 10:00, 10:00:07, or 10:00:07,042 (in English with a point), on the clocks of `zone`. */
+export function clockOf(
+  instantMs: number,
+  zone: string,
+  precision: 'minute' | 'second' | 'millisecond',
+  locale: Locale,
+): string {
+  const minute = timeOf(instantMs, zone);
+  if (precision === 'minute') return minute;
+  const ms = ((instantMs % 60_000) + 60_000) % 60_000;
+  const second = `${minute}:${String(Math.floor(ms / 1_000)).padStart(2, '0')}`;
+  if (precision === 'second') return second;
+  return `${second}${locale === 'fr' ? ',' : '.'}${String(ms % 1_000).padStart(3, '0')}`;
+}
+
 /** « lun. 23 nov., 10:00 », "Mon 23 Nov, 10:00". */
 export function shortMoment(instantMs: number, zone: string, locale: Locale, nowMs: number): string {
   const { day, time } = wallAt(instantMs, zone);
