@@ -11,6 +11,7 @@ pub(crate) mod freedesktop;
 mod leftovers;
 #[cfg(any(target_os = "macos", windows))]
 pub(crate) mod native;
+mod receipts;
 pub(crate) mod record;
 #[cfg(test)]
 pub(crate) mod recorder;

@@ -51,15 +51,17 @@ impl Record {
         read("popup", || self.ledger.record_closed(id, now));
     }
 
-    /// This desktop is done up to here.
-    pub(crate) fn done(&mut self, cursor: Cursor) {
+    /// This desktop is done up to here. Answers whether that is written down.
+    pub(crate) fn done(&mut self, cursor: Cursor) -> bool {
         if self.written == Some(cursor) {
-            return;
+            return true;
         }
         let Cursor { seq, last_id, change } = cursor;
-        if read("cursor", || self.ledger.advance(seq, last_id, change)).is_some() {
+        let is_written = read("cursor", || self.ledger.advance(seq, last_id, change)).is_some();
+        if is_written {
             self.written = Some(cursor);
         }
+        is_written
     }
 
     /// The hub does not know the cursor: its next one may be lower.

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::board::{Board, Card, Due};
+use super::receipts::Receipts;
 use super::record::Record;
 use super::{CARD, Choice, Popup, PopupEvent, Popups, Screen, wording};
 use crate::desk::Situation;
@@ -28,6 +29,8 @@ const RETRY: Duration = Duration::from_secs(2);
 
 /// The pause before a refused popup is tried again, when nothing else asks for it.
 const POPUPS_RETRY: Duration = Duration::from_secs(30);
+/// The pause before receipts that the hub did not take are handed over again.
+const RECEIPTS_RETRY: Duration = Duration::from_secs(1);
 
 /// What the task is made of.
 pub(crate) struct Watch {
@@ -61,8 +64,10 @@ pub(crate) async fn follow(watch: Watch, stop: CancellationToken) {
             () = follower.watch.nudge.notified() => follower.blocked_until = None,
             () = tokio::time::sleep_until(follower.retry_at), if follower.session.is_none() => {}
             () = until(follower.blocked_until) => follower.blocked_until = None,
+            () = tokio::time::sleep(RECEIPTS_RETRY), if follower.owes_receipts() => {}
         }
         follower.show_due().await;
+        follower.hand_over_receipts();
     }
 }
 
@@ -92,6 +97,7 @@ struct Follower {
     watch: Watch,
     board: Board,
     session: Option<Session>,
+    receipts: Receipts,
     retry_at: Instant,
     /// Popups cannot be shown; asking again before then would only be refused again.
     blocked_until: Option<Instant>,
@@ -101,13 +107,17 @@ struct Follower {
 impl Follower {
     fn new(watch: Watch, is_paused: bool) -> Self {
         let board = Board::new(watch.record.cursor());
-        Self { watch, board, session: None, retry_at: Instant::now(), blocked_until: None, is_paused }
+        let receipts = Receipts::default();
+        Self { watch, board, session: None, receipts, retry_at: Instant::now(), blocked_until: None, is_paused }
     }
 
     async fn connect(&mut self) {
         self.retry_at = Instant::now() + RETRY;
         match self.watch.link.open_session(self.board.resume()).await {
-            Ok(session) => self.session = Some(session),
+            Ok(session) => {
+                self.session = Some(session);
+                self.receipts.begin();
+            }
             Err(error) => {
                 tracing::warn!(%error, "no session with the hub");
                 self.reachable(false);
@@ -288,11 +298,13 @@ impl Follower {
             let whole: Vec<Notification> = self.board.on_card().chain(&card).cloned().collect();
             let popup = wording::card(&whole, locale, &jiff::tz::TimeZone::system());
             if self.show(popup, &card).await {
+                self.receipts.seen(wording::named_on_card(&whole).map(|row| row.id));
                 self.board.shown_on_card(card);
             }
         }
         for row in &alone {
             if self.show(wording::popup(row, locale), std::slice::from_ref(row)).await {
+                self.receipts.seen([row.id]);
                 self.board.shown_alone(row);
             }
         }
@@ -327,8 +339,20 @@ impl Follower {
 
     /// Writes down how far this desktop is done.
     fn remember(&mut self) {
-        if let Some(cursor) = self.board.cursor() {
-            self.watch.record.done(cursor);
+        if let Some(cursor) = self.board.cursor()
+            && self.watch.record.done(cursor)
+        {
+            self.receipts.safe(cursor.seq);
+        }
+    }
+
+    fn owes_receipts(&self) -> bool {
+        self.session.is_some() && self.receipts.are_owed()
+    }
+
+    fn hand_over_receipts(&mut self) {
+        if let Some(session) = &mut self.session {
+            self.receipts.hand_over(session);
         }
     }
 

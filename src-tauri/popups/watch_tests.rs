@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rappel_link::frame::{Frame, Notification};
 use rappel_link::local::NewOffice;
 use rappel_link::{Incoming, Ledger, Link, LocalHub, Locale, Request, Resume, Session, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -125,6 +125,18 @@ impl Office {
         assert!(answer.is_success(), "{}", answer.body);
     }
 
+    /// The history of a notification, once the hub knows what it is waited for.
+    async fn history(&self, row: &Notification, holds: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let path = format!("/api/notifications/{}/history", row.id);
+            let history = self.link().call(Request::get(path)).await.expect("an answer").body;
+            if holds(&history) {
+                return history;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// Waits for the next notification of the hub, new or changed.
     async fn told(&mut self) -> Notification {
         loop {
@@ -211,6 +223,53 @@ async fn what_is_dismissed_elsewhere_closes_here() {
     office.dismiss(&row).await;
     assert_eq!(run.popups.asked(2).await[1], Asked::Close(tag));
     assert!(office.told().await.dismissed_at.is_some());
+    run.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_hub_learns_what_was_on_the_screen_and_what_is_safe() {
+    let mut office = Office::new().await;
+    let run = office.run().await;
+    office.remind("Site visit").await;
+    let row = office.told().await;
+    run.shown(1).await;
+    let history = office.history(&row, |history| history["seen"][0].is_object() && history["received"][0].is_object());
+    let history = history.await;
+    assert_eq!((&history["seen"][0]["kind"], &history["received"][0]["kind"]), (&json!("desktop"), &json!("desktop")));
+    run.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_nobody_could_be_shown_is_seen_only_when_it_is() {
+    let mut office = Office::new().await;
+    let run = office.run().await;
+    run.pause(true);
+    office.remind("Site visit").await;
+    let held = office.told().await;
+    run.until(|situation| situation.unread == 1).await;
+    let resumed_at = now();
+    run.popups.refuse(Some(PopupProblem::nobody_shows(&"no daemon")));
+    run.pause(false);
+    run.shown(1).await;
+    let possible_at = now();
+    run.popups.refuse(None);
+    run.events.send(PopupEvent::Available(true)).await.expect("the run is there");
+    let history = office.history(&held, |history| history["seen"][0].is_object()).await;
+    let at = |moments: &Value| Timestamp::parse_rfc3339(moments[0]["at"].as_str().expect("a time")).expect("a time");
+    assert!(at(&history["seen"]) >= possible_at, "neither while paused nor when it was refused: {history}");
+    assert!(at(&history["received"]) >= resumed_at, "until it is shown it would be asked for again: {history}");
+    run.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_card_only_counts_was_not_seen() {
+    let mut office = Office::new().await;
+    let (run, rows) = office.run_with_card(["One", "Two", "Three", "Four", "Five"]).await;
+    for row in &rows[..4] {
+        office.history(row, |history| history["seen"][0].is_object()).await;
+    }
+    let last = office.history(&rows[4], |history| history["received"][0].is_object()).await;
+    assert_eq!(last["seen"], json!([]), "+1 other");
     run.end().await;
 }
 

@@ -33,14 +33,10 @@ pub(crate) fn popup(row: &Notification, locale: Locale) -> Popup {
 /// One card for all that came while nobody could be shown it, oldest first, one line an event.
 pub(crate) fn card(rows: &[Notification], locale: Locale, zone: &TimeZone) -> Popup {
     let words = Words::of(locale);
-    let mut latest: Vec<&Notification> = Vec::new();
-    for row in rows {
-        latest.retain(|earlier| row.event.id.is_none() || earlier.event.id != row.event.id);
-        latest.push(row);
-    }
-    let mut lines: Vec<String> = latest.iter().take(NAMED_ON_CARD).map(|row| line(row, locale, zone)).collect();
-    if latest.len() > NAMED_ON_CARD {
-        lines.push(words.others(latest.len() - NAMED_ON_CARD));
+    let mut lines: Vec<String> = named_on_card(rows).map(|row| line(row, locale, zone)).collect();
+    let count = latest_of_each_event(rows).len();
+    if count > NAMED_ON_CARD {
+        lines.push(words.others(count - NAMED_ON_CARD));
     }
     Popup {
         tag: CARD.to_owned(),
@@ -52,6 +48,20 @@ pub(crate) fn card(rows: &[Notification], locale: Locale, zone: &TimeZone) -> Po
         ],
         urgent: false,
     }
+}
+
+/// Those of a card's rows that it names: the others it only counts.
+pub(crate) fn named_on_card(rows: &[Notification]) -> impl Iterator<Item = &Notification> {
+    latest_of_each_event(rows).into_iter().take(NAMED_ON_CARD)
+}
+
+fn latest_of_each_event(rows: &[Notification]) -> Vec<&Notification> {
+    let mut latest: Vec<&Notification> = Vec::new();
+    for row in rows {
+        latest.retain(|earlier| row.event.id.is_none() || earlier.event.id != row.event.id);
+        latest.push(row);
+    }
+    latest
 }
 
 /// The popup that shows how popups will look.
