@@ -14,6 +14,8 @@ const AWAY_DAYS = 7;
 /** More than come in the days that the card reaches back. */
 const REMEMBERED = 1000;
 const DAY_MS = 24 * 3_600_000;
+/** What came so recently pops up although the line was down: its words are true to the minute. */
+const FRESH_MS = 60_000;
 
 /** Notices after which what an older popup says of the event is no longer true. */
 const SUPERSEDING = new Set(['cancelled', 'moved', 'unassigned']);
@@ -79,8 +81,12 @@ export class Popups {
     if (kept !== null) {
       await this.#reachBack(kept.epoch === epoch ? kept.seq : 0, nowMs);
       this.open = inbox.items.filter((item) => kept.open.includes(item.id) && stands(item));
+      this.#putAway(
+        inbox.items.filter((item) => kept.away.includes(item.id)),
+        nowMs,
+      );
       this.#addAway(
-        inbox.items.filter((item) => !this.#shown.has(item.id) || kept.away.includes(item.id)),
+        inbox.items.filter((item) => !this.#shown.has(item.id)),
         nowMs,
       );
     }
@@ -116,12 +122,13 @@ export class Popups {
     if (SUPERSEDING.has(item.notification_type)) this.#supersede(item);
     const known = this.#shown.has(item.id);
     this.#shown.add(item.id);
-    if (!known && stands(item) && item.outcome === 'fired') {
-      if (replayed) {
-        this.#addAway([item], nowMs);
-      } else {
+    const fresh = !replayed || (!item.is_read && nowMs - Date.parse(item.created_at) < FRESH_MS);
+    if (!known && stands(item)) {
+      if (fresh && item.outcome === 'fired') {
         this.open = [item, ...this.open];
         this.needs.onShown(item);
+      } else if (replayed) {
+        this.#addAway([item], nowMs);
       }
     }
     this.#keep();
@@ -178,16 +185,19 @@ export class Popups {
     this.away = this.away.filter((item) => !older(item));
   }
 
+  /** What nobody has seen anywhere goes on the card; what was missed is told there alone. */
   #addAway(items: NotificationItem[], nowMs: number): void {
+    this.#putAway(
+      items.filter((item) => !item.is_read),
+      nowMs,
+    );
+  }
+
+  #putAway(items: NotificationItem[], nowMs: number): void {
     const since = nowMs - AWAY_DAYS * DAY_MS;
     const known = new Set([...this.open, ...this.away].map((item) => item.id));
     const fresh = items.filter(
-      (item) =>
-        !known.has(item.id) &&
-        item.outcome === 'fired' &&
-        !item.is_read &&
-        stands(item) &&
-        Date.parse(item.created_at) >= since,
+      (item) => !known.has(item.id) && stands(item) && Date.parse(item.created_at) >= since,
     );
     if (fresh.length > 0) this.away = bySeq([...fresh, ...this.away]);
   }

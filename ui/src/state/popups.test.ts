@@ -166,16 +166,87 @@ describe('what came while nobody was there', () => {
     expect(shown).toEqual([]);
   });
 
-  test('leaves out what is read, missed, withdrawn or too old', async () => {
+  test('leaves out what is read, settled, withdrawn or too old', async () => {
     await open();
     const page = await open(
       notification(1, { created_at: '2026-11-10T08:00:00.000Z' }),
       notification(2, { is_read: true }),
-      notification(3, { outcome: 'missed' }),
+      notification(3, { dismissed_at: '2026-11-23T08:31:00.000Z' }),
       notification(4, { withdrawn_at: '2026-11-23T08:31:00.000Z' }),
-      notification(5),
+      notification(5, { snoozed_until: '2026-11-23T08:36:00.000Z' }),
+      notification(6),
     );
-    expect(ids(page.popups.away)).toEqual(['n5']);
+    expect(ids(page.popups.away)).toEqual(['n6']);
+  });
+
+  test('tells on the card what was missed, which never pops up', async () => {
+    await open();
+    const page = await open(notification(1, { outcome: 'missed' }));
+    arrive(page, notification(2, { outcome: 'missed' }), true);
+    expect(ids(page.popups.away)).toEqual(['n2', 'n1']);
+    expect(page.popups.open).toEqual([]);
+    expect(shown).toEqual([]);
+  });
+
+  test('reaches back seven days after an absence of ten, however much came', async () => {
+    await open(notification(1, { created_at: '2026-11-13T08:00:00.000Z' }));
+    const dayOf = (seq: number): string => String(13 + Math.floor((seq - 1) / 20)).padStart(2, '0');
+    const came = Array.from({ length: 200 }, (_, index) =>
+      notification(index + 1, { created_at: `2026-11-${dayOf(index + 1)}T09:00:00.000Z` }),
+    );
+    const page = await open(...came);
+    const oldest = page.popups.away.at(-1);
+    expect(oldest?.created_at).toBe('2026-11-16T09:00:00.000Z');
+    expect(page.popups.away).toHaveLength(140);
+    expect(new Set(ids(page.popups.away)).size).toBe(140);
+  });
+
+  test('is never on the card and on its own at once', async () => {
+    const page = await open();
+    arrive(page, notification(1));
+    arrive(page, notification(2), true);
+    const again = await open(notification(1), notification(2), notification(3));
+    expect(ids(again.popups.open)).toEqual(['n1']);
+    expect(ids(again.popups.away)).toEqual(['n3', 'n2']);
+    await again.popups.afterSnapshot(1, NOW);
+    arrive(again, notification(3), true);
+    expect(ids(again.popups.open)).toEqual(['n1']);
+    expect(ids(again.popups.away)).toEqual(['n3', 'n2']);
+  });
+
+  test('when it is one alone, can be put off as a popup can', async () => {
+    await open();
+    const page = await open(notification(1));
+    platform.answer(
+      'POST /api/notifications/n1/snooze',
+      notification(1, { change: 9, is_read: true, snoozed_until: '2026-11-23T08:36:00.000Z' }),
+    );
+    await page.popups.snooze(page.popups.away[0]!, 5);
+    expect(page.popups.away).toEqual([]);
+    const again = await open(
+      notification(1, { is_read: true, snoozed_until: '2026-11-23T08:36:00.000Z' }),
+    );
+    expect(again.popups.away).toEqual([]);
+  });
+
+  test('stays on the card when it is read, through a reload as well', async () => {
+    await open();
+    const page = await open(notification(1), notification(2));
+    page.popups.update(notification(1, { is_read: true }));
+    expect(ids(page.popups.away)).toEqual(['n2', 'n1']);
+    const again = await open(notification(1, { is_read: true }), notification(2));
+    expect(ids(again.popups.away), 'reading closes nothing').toEqual(['n2', 'n1']);
+  });
+
+  test('is no absence when the line was gone for a moment', async () => {
+    const page = await open();
+    const justNow = '2026-11-23T08:30:01.000Z';
+    arrive(page, notification(1, { created_at: justNow }), true);
+    arrive(page, notification(2, { created_at: justNow, is_read: true }), true);
+    arrive(page, notification(3, { created_at: justNow, outcome: 'missed' }), true);
+    expect(ids(page.popups.open), 'what has just come pops up all the same').toEqual(['n1']);
+    expect(shown).toEqual(['n1']);
+    expect(ids(page.popups.away)).toEqual(['n3']);
   });
 
   test('grows by what a lost line brings when it is back', async () => {
