@@ -77,3 +77,25 @@ async fn a_hub_that_ends_says_goodbye() {
     assert!(matches!(session.next().await, Some(SessionEvent::Closed(CloseReason::GoingAway))));
     assert!(session.next().await.is_none());
 }
+
+#[tokio::test]
+async fn a_device_that_was_away_for_longer_than_is_kept_starts_afresh() {
+    let (_dir, hub, token, ids) = hub_with(3).await;
+    let a_year_later = hub.now() + TimeDelta::days(366);
+    assert_eq!(hub.store().forget_old(a_year_later).await.unwrap().notifications, 3);
+    let resumed = async |seq, last_id| {
+        let mut session = hub.open_session(&token, Some(Resume { seq, last_id, change: None })).await.unwrap();
+        assert!(matches!(frame(&mut session).await, HubFrame::ConnectionEstablished { seq: 3, unread_count: 0, .. }));
+        session
+    };
+    for last_id in [None, Some(ids[2])] {
+        let mut session = resumed(1, last_id).await;
+        assert!(matches!(frame(&mut session).await, HubFrame::SnapshotRequired), "what it lacks is gone");
+    }
+    let mut up_to_date = resumed(3, None).await;
+    let mut from_nothing = resumed(0, None).await;
+    hub.shutdown().await;
+    for session in [&mut up_to_date, &mut from_nothing] {
+        assert!(matches!(session.next().await, Some(SessionEvent::Closed(_))), "there is nothing to send");
+    }
+}
