@@ -90,7 +90,10 @@ test("no file has grown past one idea", async () => {
   const long = [];
   for (const path of await sources(SOURCES)) {
     if (!/\.(rs|ts|js|svelte|css|sql)$|^(script|\.ci)\//.test(path)) continue;
-    const lines = (await text(path)).split("\n").length - 1;
+    const written = await text(path);
+    // What is generated is read where it is generated from.
+    if (written.startsWith("// Generated ")) continue;
+    const lines = written.split("\n").length - 1;
     if (lines > LONGEST) long.push(`${path}: ${lines} lines`);
   }
   assert.deepEqual(long, []);
