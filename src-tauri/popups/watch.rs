@@ -173,9 +173,18 @@ impl Follower {
                 self.unread(unread_count);
             }
             Frame::SnapshotRequired => self.start_over().await,
+            Frame::ClockWanted => self.tell_time().await,
             Frame::Other => {}
         }
         self.remember();
+    }
+
+    async fn tell_time(&mut self) {
+        if let Some(session) = &mut self.session
+            && let Err(error) = session.tell_time(now()).await
+        {
+            tracing::warn!(%error, "the hub was not told the time");
+        }
     }
 
     async fn updated(&mut self, row: &Notification) {

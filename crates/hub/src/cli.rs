@@ -283,6 +283,9 @@ fn print_status(status: &Status, json: bool) -> anyhow::Result<()> {
     say(&format!("hub\t{running}"));
     say(&format!("version\t{}, schema {}", status.version, status.schema));
     say(&format!("last backup\t{}", status.last_backup_at.as_deref().unwrap_or("never")));
+    if status.clock.as_deref() == Some("doubted") {
+        say("clock\tdoubted: it leapt ahead, and no reminder is decided until it has held or is confirmed");
+    }
     say(&format!("people\t{}", status.people));
     say(&format!("devices\t{}, {} connected", status.devices, status.connected));
     say(&format!("next due\t{}", status.next_due_at.as_deref().unwrap_or("nothing")));

@@ -135,6 +135,9 @@ pub struct Status {
     pub address: Option<String>,
     /// Seconds since it started.
     pub uptime_seconds: Option<u64>,
+    /// `steady`, or `doubted` while a leap ahead has not held for long enough: then no reminder is
+    /// decided.
+    pub clock: Option<String>,
     /// Active people.
     pub people: usize,
     /// Paired devices and tokens.
@@ -417,6 +420,7 @@ async fn status(store: &Store, hub: Option<&Hub>, now: Timestamp) -> Result<Stat
         last_backup_at: store.last_backup_at().await?.map(|at| at.to_string()),
         address: hub.map(Hub::base_url),
         uptime_seconds: hub.map(Hub::uptime_seconds),
+        clock: hub.map(|hub| if hub.clock().certain().is_ok() { "steady" } else { "doubted" }.to_owned()),
         people: store.people().await?.iter().filter(|person| person.active).count(),
         devices: store.devices(None).await?.len(),
         connected: hub.map_or(0, |hub| hub.dispatch().devices_connected()),

@@ -18,6 +18,7 @@ pub(crate) struct Dispatch {
     events: watch::Sender<()>,
     restores: watch::Sender<()>,
     reminders: Notify,
+    sleep: watch::Sender<()>,
 }
 
 /// A session's place in the dispatch; dropping it leaves.
@@ -34,6 +35,8 @@ pub(crate) struct Subscription {
     pub(crate) revoked: watch::Receiver<()>,
     /// Everything was replaced by a backup.
     pub(crate) restored: watch::Receiver<()>,
+    /// The machine may have slept, and the other end may be gone.
+    pub(crate) slept: watch::Receiver<()>,
 }
 
 impl Dispatch {
@@ -44,6 +47,7 @@ impl Dispatch {
             events: watch::Sender::new(()),
             restores: watch::Sender::new(()),
             reminders: Notify::new(),
+            sleep: watch::Sender::new(()),
         })
     }
 
@@ -57,6 +61,7 @@ impl Dispatch {
             events: self.events.subscribe(),
             revoked: self.revocations.subscribe(device),
             restored: self.restores.subscribe(),
+            slept: self.sleep.subscribe(),
         }
     }
 
@@ -74,6 +79,12 @@ impl Dispatch {
         if committed.reminders {
             self.reminders.notify_one();
         }
+    }
+
+    /// Wakes everybody, as if the machine had slept.
+    pub(crate) fn look_again(&self) {
+        self.reminders.notify_one();
+        self.sleep.send_replace(());
     }
 
     /// Waits until reminders were armed or cancelled.

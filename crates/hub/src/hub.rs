@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use rappel_core::person::Locale;
@@ -16,11 +17,11 @@ use tokio_util::task::TaskTracker;
 use crate::clock::{Clock, SystemClock};
 use crate::data_dir::{DataDir, DataDirError};
 use crate::dispatch::Dispatch;
+use crate::office_clock::OfficeClock;
 use crate::retention::Retention;
 use crate::scheduler::{Scheduler, Totals};
 use crate::server::admission::{Admission, ConnectionLimits};
 use crate::session::{LocalSession, local};
-use crate::steadiness::Steadiness;
 use crate::{control, server};
 
 /// How to open a hub.
@@ -76,10 +77,11 @@ pub struct Hub {
 
 struct Inner {
     store: Store,
-    clock: Arc<dyn Clock>,
+    clock: Arc<OfficeClock>,
     dispatch: Arc<Dispatch>,
     totals: Arc<Totals>,
-    started_at: Timestamp,
+    /// By the boot clock.
+    started_at: Duration,
     stopping: CancellationToken,
     tasks: TaskTracker,
     allow_origins: Vec<String>,
@@ -116,6 +118,7 @@ impl Hub {
         let dispatch = Dispatch::new();
         let announce = Arc::clone(&dispatch);
         let store = open_store(&data_dir, config.locale, move |committed| announce.announce(&committed))?;
+        let clock = OfficeClock::new(clock);
         let now = clock.now();
         if config.locale.is_some() || config.time_zone.is_some() {
             store.set_office_defaults(config.locale, config.time_zone, now).await?;
@@ -124,10 +127,10 @@ impl Hub {
         let hub = Self {
             inner: Arc::new(Inner {
                 store,
+                started_at: clock.since_boot(),
                 clock,
                 dispatch,
                 totals: Arc::default(),
-                started_at: now,
                 stopping: CancellationToken::new(),
                 tasks: TaskTracker::new(),
                 allow_origins: config.allow_origins,
@@ -152,10 +155,9 @@ impl Hub {
             clock: Arc::clone(&inner.clock),
             dispatch: Arc::clone(&inner.dispatch),
             totals: Arc::clone(&inner.totals),
-            steadiness: Steadiness::default(),
         };
         inner.tasks.spawn(scheduler.run(inner.stopping.clone()));
-        let retention = Retention::new(inner.store.clone(), Arc::clone(&inner.clock));
+        let retention = Retention::new(inner.store.clone(), inner.clock.clone());
         inner.tasks.spawn(retention.run(inner.stopping.clone()));
         inner.tasks.spawn(commands.run(self.clone(), inner.stopping.clone()));
         Ok(())
@@ -281,12 +283,23 @@ impl Hub {
         &self.inner.stopping
     }
 
+    /// Has everybody look again after a sleep of the machine, or another reason to think that
+    /// something was not heard: the scheduler at what is due, sessions at whether their other ends
+    /// are still there. It costs no more than it finds.
+    pub fn look_again(&self) {
+        self.inner.dispatch.look_again();
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
         self.inner.clock.now()
     }
 
+    pub(crate) fn clock(&self) -> &OfficeClock {
+        &self.inner.clock
+    }
+
     pub(crate) fn uptime_seconds(&self) -> u64 {
-        u64::try_from((self.now() - self.inner.started_at).num_seconds()).unwrap_or(0)
+        self.inner.clock.since_boot().saturating_sub(self.inner.started_at).as_secs()
     }
 
     pub(crate) fn totals(&self) -> Claimed {

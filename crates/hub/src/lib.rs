@@ -10,7 +10,10 @@ mod clock;
 pub mod control;
 mod data_dir;
 mod dispatch;
+#[cfg(test)]
+mod fake_clock;
 mod hub;
+mod office_clock;
 mod retention;
 mod scheduler;
 mod server;

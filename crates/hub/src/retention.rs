@@ -11,7 +11,7 @@ use rappel_store::{Error, Forgotten, Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::steadiness::Steadiness;
+use crate::steadiness::{Judgement, Steadiness};
 
 /// How often there is a look at the clocks.
 const TICK: Duration = Duration::from_secs(60 * 60);
@@ -52,7 +52,7 @@ impl Retention {
         let (now, since_boot) = (self.clock.now(), self.clock.since_boot());
         let steadiness = self.steadiness.get_or_insert_with(|| Steadiness::for_good(last));
         let is_time = last.is_none_or(|last| (now - last).abs() >= EVERY);
-        if !steadiness.believes(now, since_boot) || !is_time {
+        if steadiness.judge(now, since_boot) != Judgement::Believed || !is_time {
             return Ok(Forgotten::default());
         }
         let forgotten = self.store.forget_old(now).await?;

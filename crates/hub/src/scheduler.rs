@@ -3,7 +3,8 @@
 //! It keeps nothing in memory. It asks the store when the next row is due, sleeps until then but
 //! never longer than a second, and reads the wall clock again: so a suspended machine, a corrected
 //! clock and a change to summer time are ordinary. A wall clock that leaps far ahead is not acted
-//! upon until it has held for a while: see [`crate::steadiness`].
+//! upon until it has held for a while, or another machine's clock confirms it: see
+//! [`crate::steadiness`].
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::dispatch::Dispatch;
-use crate::steadiness::Steadiness;
+use crate::office_clock::OfficeClock;
 
 /// The most rows that one transaction decides.
 const CLAIM_LIMIT: usize = 500;
@@ -25,10 +26,9 @@ const RETRY: Duration = Duration::from_secs(1);
 
 pub(crate) struct Scheduler {
     pub(crate) store: Store,
-    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<OfficeClock>,
     pub(crate) dispatch: Arc<Dispatch>,
     pub(crate) totals: Arc<Totals>,
-    pub(crate) steadiness: Steadiness,
 }
 
 /// What the scheduler did since the hub started.
@@ -53,7 +53,7 @@ impl Totals {
 
 impl Scheduler {
     /// Runs until it is stopped.
-    pub(crate) async fn run(mut self, stop: CancellationToken) {
+    pub(crate) async fn run(self, stop: CancellationToken) {
         loop {
             let pause = match self.step().await {
                 Ok(next_due) => self.until(next_due),
@@ -71,13 +71,10 @@ impl Scheduler {
     }
 
     /// Decides all that is due; the answer is when the next row will be, if that can be said.
-    pub(crate) async fn step(&mut self) -> Result<Option<Timestamp>, Error> {
+    pub(crate) async fn step(&self) -> Result<Option<Timestamp>, Error> {
         loop {
             let next_due = self.store.next_due().await?;
-            let now = self.clock.now();
-            if !self.steadiness.believes(now, self.clock.since_boot()) {
-                return Ok(None);
-            }
+            let Ok(now) = self.clock.certain() else { return Ok(None) };
             if next_due.is_none_or(|due| due > now) {
                 return Ok(next_due);
             }

@@ -1,5 +1,3 @@
-use std::sync::Mutex;
-
 use chrono::TimeDelta;
 use rappel_core::authorize::Actor;
 use rappel_core::draft::Draft;
@@ -10,32 +8,8 @@ use rappel_core::{PersonId, Zone};
 use rappel_store::{By, Caller, DeviceKind, OfficeDefaults};
 
 use super::*;
-
-/// A wall clock and a boot clock that a test moves together or apart.
-#[derive(Debug)]
-struct FakeClock(Mutex<(Timestamp, Duration)>);
-
-impl FakeClock {
-    fn passes(&self, time: TimeDelta) {
-        let mut clocks = self.0.lock().unwrap();
-        *clocks = (clocks.0 + time, clocks.1 + time.to_std().unwrap());
-    }
-
-    fn is_set_by(&self, time: TimeDelta) {
-        let mut clocks = self.0.lock().unwrap();
-        clocks.0 = clocks.0 + time;
-    }
-}
-
-impl Clock for FakeClock {
-    fn now(&self) -> Timestamp {
-        self.0.lock().unwrap().0
-    }
-
-    fn since_boot(&self) -> Duration {
-        self.0.lock().unwrap().1
-    }
-}
+use crate::clock::Clock;
+use crate::fake_clock::FakeClock;
 
 struct Office {
     _dir: tempfile::TempDir,
@@ -61,13 +35,12 @@ impl Office {
             ..Draft::default()
         };
         store.create_event(caller, draft, None, now).await.unwrap();
-        let clock = Arc::new(FakeClock(Mutex::new((now, Duration::from_secs(600)))));
+        let clock = Arc::new(FakeClock::at(now));
         let scheduler = Scheduler {
             store,
-            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            clock: OfficeClock::new(Arc::clone(&clock) as Arc<dyn Clock>),
             dispatch: Dispatch::new(),
             totals: Arc::default(),
-            steadiness: Steadiness::default(),
         };
         let mut office = Self { _dir: dir, clock, scheduler, ann };
         assert_eq!(office.told().await, [], "nothing is due for an hour and a half");

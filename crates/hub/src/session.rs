@@ -33,6 +33,10 @@ pub(crate) trait Transport: Send {
     fn send(&mut self, frame: HubFrame) -> impl Future<Output = Result<(), Closed>> + Send;
     /// Waits for what the other end wants. May be dropped while waiting without losing anything.
     fn receive(&mut self) -> impl Future<Output = Input> + Send;
+    /// Asks whether the other end is still there; one that does not answer soon counts as gone.
+    fn probe(&mut self) -> impl Future<Output = Result<(), Closed>> + Send;
+    /// Whether the other end is on another machine, with a clock of its own.
+    fn is_elsewhere(&self) -> bool;
     /// Says goodbye.
     fn close(&mut self, reason: CloseReason) -> impl Future<Output = ()> + Send;
 }
@@ -129,7 +133,7 @@ impl Hub {
             () = ending.cancelled() => Ok(CloseReason::GoingAway),
             _ = subscription.revoked.changed() => Ok(CloseReason::Revoked),
             _ = subscription.restored.changed() => Ok(CloseReason::GoingAway),
-            ended = session.run(resume, &mut subscription.inbox, &mut subscription.events) => ended,
+            ended = session.run(resume, &mut subscription.inbox, &mut subscription.events, &mut subscription.slept) => ended,
         };
         match ended {
             Ok(reason) => session.transport.close(reason).await,
@@ -149,13 +153,23 @@ impl<T: Transport> Session<T> {
         resume: Option<Resume>,
         inbox: &mut watch::Receiver<()>,
         events: &mut watch::Receiver<()>,
+        slept: &mut watch::Receiver<()>,
     ) -> Result<CloseReason, End> {
+        let mut doubts = self.hub.clock().doubts();
         self.begin(resume).await?;
+        doubts.mark_changed();
         loop {
             let events_due = self.watch.as_ref().and_then(|watch| watch.due);
             tokio::select! {
                 _ = inbox.changed() => self.flush().await?,
                 _ = events.changed() => self.events_changed(),
+                _ = slept.changed() => self.transport.probe().await?,
+                _ = doubts.changed() => {
+                    let is_doubted = *doubts.borrow_and_update();
+                    if is_doubted && self.transport.is_elsewhere() {
+                        self.transport.send(HubFrame::ClockWanted).await?;
+                    }
+                }
                 () = until(events_due) => self.flush_events().await?,
                 input = self.transport.receive() => match input {
                     Input::Gone => return Err(Closed::Gone.into()),
@@ -304,6 +318,13 @@ impl<T: Transport> Session<T> {
                 let ids = parse_ids(&notification_ids)?;
                 store.saw(self.caller, ids, TimeDelta::milliseconds(ago_ms.into()), now).await.map_err(refused)?;
             }
+            ClientFrame::Clock { now } => {
+                let theirs = parse_instant("now", &now)?;
+                // This machine's own clock is no witness for itself.
+                if self.transport.is_elsewhere() && self.hub.clock().compare(theirs) {
+                    self.hub.look_again();
+                }
+            }
             ClientFrame::WatchEvents { from, to } => {
                 let (from, to) = (parse_instant("from", &from)?, parse_instant("to", &to)?);
                 self.watch = Some(match self.watch.take() {
@@ -424,6 +445,14 @@ impl Transport for LocalTransport {
             wish = self.wishes.recv() => wish.map_or(Input::Gone, Input::Frame),
             () = self.frames.closed() => Input::Gone,
         }
+    }
+
+    async fn probe(&mut self) -> Result<(), Closed> {
+        if self.frames.is_closed() { Err(Closed::Gone) } else { Ok(()) }
+    }
+
+    fn is_elsewhere(&self) -> bool {
+        false
     }
 
     async fn close(&mut self, reason: CloseReason) {

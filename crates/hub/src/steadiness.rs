@@ -3,7 +3,8 @@
 //! A wall clock that leaps ahead, while the machine was neither off nor asleep for that long, is
 //! more likely wrong than right: a flat battery, a slip of the hand. Believed at once, it would fire
 //! or miss in one go everything of the leapt interval, for good. So a leap of more than an hour is
-//! believed only after it has held for five minutes. A clock that goes back does no harm: what is
+//! believed only after it has held for five minutes, or when the clock of another machine shows the
+//! same. Until then the earlier reckoning goes on. A clock that goes back does no harm: what is
 //! decided stays decided.
 //!
 //! Whoever does what cannot be undone asks for more: there the first look after a start has to fit
@@ -18,6 +19,8 @@ use rappel_core::Timestamp;
 const CORRECTION: TimeDelta = TimeDelta::hours(1);
 /// A larger one is believed after it has held for this long.
 const HOLDS_FOR: Duration = Duration::from_secs(5 * 60);
+/// Another machine's clock that is no further away than this shows the same time.
+const AGREES_WITHIN: TimeDelta = TimeDelta::minutes(2);
 
 /// For what cannot be undone, it is believed after this.
 const HOLDS_FOR_GOOD: Duration = Duration::from_secs(6 * 60 * 60);
@@ -58,15 +61,24 @@ struct Doubt {
     since: Duration,
 }
 
+/// What to make of the wall clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Judgement {
+    /// It can be acted upon.
+    Believed,
+    /// It leapt ahead. By the reckoning that held before, it is this time.
+    Doubted(Timestamp),
+}
+
 impl Steadiness {
     /// For what cannot be undone. `last` is when the wall clock was believed in an earlier run.
     pub(crate) fn for_good(last: Option<Timestamp>) -> Self {
         Self { holds_for: HOLDS_FOR_GOOD, first_look: FirstLook::After(last), ..Self::default() }
     }
 
-    /// Whether what the wall clock says now can be acted upon.
-    pub(crate) fn believes(&mut self, wall: Timestamp, since_boot: Duration) -> bool {
-        let start = wall - TimeDelta::from_std(since_boot).unwrap_or(TimeDelta::MAX);
+    /// What to make of what the wall clock says now.
+    pub(crate) fn judge(&mut self, wall: Timestamp, since_boot: Duration) -> Judgement {
+        let start = wall - delta(since_boot);
         let has_leapt = match (self.believed, &self.first_look) {
             (Some(believed), _) => start - believed > CORRECTION,
             (None, FirstLook::Believed) => false,
@@ -76,26 +88,44 @@ impl Steadiness {
             if self.doubted.take().is_some() {
                 tracing::info!("the clock is back where it was");
             }
-            self.believed = Some(start);
-            return true;
+            return self.believe(start);
         }
         match &self.doubted {
             Some(doubt) if (start - doubt.start).abs() <= CORRECTION => {
-                if since_boot.saturating_sub(doubt.since) < self.holds_for {
-                    return false;
+                if since_boot.saturating_sub(doubt.since) >= self.holds_for {
+                    tracing::warn!(%wall, "the clock stays ahead: it is believed now");
+                    return self.believe(start);
                 }
-                tracing::warn!(%wall, "the clock stays ahead: it is believed now");
-                self.doubted = None;
-                self.believed = Some(start);
-                true
             }
             _ => {
                 tracing::warn!(%wall, "the clock leapt ahead: nothing is decided until it has held");
                 self.doubted = Some(Doubt { start, since: since_boot });
-                false
             }
         }
+        Judgement::Doubted(self.believed.map_or(wall, |believed| believed + delta(since_boot)))
     }
+
+    /// The clock of another machine shows `theirs`: a leap that agrees with it is believed. One that
+    /// agrees with the time before the leap proves nothing that is not doubted already.
+    pub(crate) fn compare(&mut self, theirs: Timestamp, wall: Timestamp, since_boot: Duration) -> Judgement {
+        match self.judge(wall, since_boot) {
+            Judgement::Doubted(_) if (theirs - wall).abs() <= AGREES_WITHIN => {
+                tracing::warn!(%wall, "another machine's clock shows the same: it is believed now");
+                self.believe(wall - delta(since_boot))
+            }
+            judged => judged,
+        }
+    }
+
+    fn believe(&mut self, start: Timestamp) -> Judgement {
+        self.doubted = None;
+        self.believed = Some(start);
+        Judgement::Believed
+    }
+}
+
+fn delta(duration: Duration) -> TimeDelta {
+    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
 }
 
 #[cfg(test)]
@@ -129,9 +159,22 @@ mod tests {
         }
 
         fn believes(&mut self) -> bool {
-            let boot = Timestamp::clamped_from_ms(1_795_424_400_000);
-            let wall = boot + TimeDelta::from_std(self.since_boot).unwrap() + self.set_by;
-            self.steadiness.believes(wall, self.since_boot)
+            self.judges() == Judgement::Believed
+        }
+
+        fn judges(&mut self) -> Judgement {
+            self.steadiness.judge(self.right_time() + self.set_by, self.since_boot)
+        }
+
+        /// Another machine's clock, that is so far ahead of the time nobody moved.
+        fn compares(&mut self, ahead: TimeDelta) -> bool {
+            let (theirs, wall) = (self.right_time() + ahead, self.right_time() + self.set_by);
+            self.steadiness.compare(theirs, wall, self.since_boot) == Judgement::Believed
+        }
+
+        /// What the wall clock would show had nobody moved it.
+        fn right_time(&self) -> Timestamp {
+            Timestamp::clamped_from_ms(1_795_424_400_000) + TimeDelta::from_std(self.since_boot).unwrap()
         }
     }
 
@@ -192,5 +235,39 @@ mod tests {
         assert!(!machine.passes(4 * MINUTE).set_by(TimeDelta::days(1)).believes());
         assert!(!machine.passes(4 * MINUTE).believes(), "only four minutes since the second");
         assert!(machine.passes(MINUTE).believes());
+    }
+
+    #[test]
+    fn while_it_is_doubted_the_earlier_reckoning_goes_on() {
+        let mut machine = Machine::running();
+        machine.set_by(TimeDelta::minutes(10)).judges();
+        machine.set_by(TimeDelta::days(1)).judges();
+        let expected = machine.passes(MINUTE).right_time() + TimeDelta::minutes(10);
+        assert_eq!(machine.judges(), Judgement::Doubted(expected), "with the correction that was believed before");
+    }
+
+    #[test]
+    fn a_leap_that_another_machines_clock_shows_too_is_believed_at_once() {
+        let mut machine = Machine::running();
+        let leap = TimeDelta::days(1);
+        assert!(!machine.set_by(leap).believes());
+        assert!(!machine.compares(leap + AGREES_WITHIN + TimeDelta::milliseconds(1)), "not the same time");
+        assert!(!machine.compares(leap - AGREES_WITHIN - TimeDelta::milliseconds(1)), "not the same time");
+        assert!(machine.compares(leap - AGREES_WITHIN));
+        assert!(machine.believes(), "and stays so");
+    }
+
+    #[test]
+    fn a_leap_is_believed_also_when_the_other_clock_tells_of_it_first() {
+        let mut machine = Machine::running();
+        assert!(machine.set_by(TimeDelta::days(1)).compares(TimeDelta::days(1)));
+    }
+
+    #[test]
+    fn a_clock_that_shows_the_earlier_time_proves_nothing() {
+        let mut machine = Machine::running();
+        assert!(!machine.set_by(TimeDelta::days(1)).believes());
+        assert!(!machine.compares(TimeDelta::zero()), "it is still doubted");
+        assert!(machine.passes(5 * MINUTE).believes(), "and believed when it has held: the other may be wrong");
     }
 }

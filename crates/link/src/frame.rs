@@ -43,6 +43,8 @@ pub enum Frame {
     },
     /// The cursor is unknown to this hub: the lists are to be fetched again.
     SnapshotRequired,
+    /// The hub's clock leapt, and it wants to know what this desktop's own clock shows.
+    ClockWanted,
     /// A frame that a desktop has no use for.
     #[serde(other)]
     Other,
@@ -157,6 +159,13 @@ mod tests {
     fn a_frame_of_a_newer_hub_is_passed_over() {
         let frame: Frame = serde_json::from_str(r#"{"type":"rumour","heard":true}"#).expect("any frame can be read");
         assert_eq!(frame, Frame::Other);
+    }
+
+    #[test]
+    fn the_question_for_the_clock_is_understood() {
+        let asked =
+            serde_json::to_string(&rappel_hub::wire::frame::HubFrame::ClockWanted).expect("as the hub writes it");
+        assert_eq!(serde_json::from_str::<Frame>(&asked).expect("a frame"), Frame::ClockWanted);
     }
 
     #[test]

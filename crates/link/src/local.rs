@@ -294,6 +294,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_desktop_can_tell_its_hub_the_time() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let hub = created(&folder).await;
+        let mut session = Link::Local(hub.clone()).open_session(Resume::default()).await.expect("a session");
+        session.tell_time(rappel_core::Timestamp::clamped_from_ms(0)).await.expect("the hub takes it");
+        session.send(r#"{"type":"clock","now":"noon"}"#).await.expect("sent");
+        let Incoming::Frame(_) = session.next().await else { panic!("it ended") };
+        let Incoming::Frame(error) = session.next().await else { panic!("it ended") };
+        let error: serde_json::Value = serde_json::from_str(&error).expect("JSON");
+        assert_eq!(error["error"]["field"], "now", "the first error is of the second frame");
+        hub.shutdown().await;
+    }
+
+    #[tokio::test]
     async fn headers_of_a_call_reach_the_hub() {
         let folder = tempfile::tempdir().expect("a folder");
         let hub = created(&folder).await;

@@ -1,6 +1,6 @@
 //! A session with the hub: its frames one way, the desktop's the other, as JSON both ways.
 
-use rappel_core::NotificationId;
+use rappel_core::{NotificationId, Timestamp};
 use rappel_hub::{CloseReason, LocalSession, SessionEvent};
 
 use crate::LinkError;
@@ -52,6 +52,14 @@ impl Session {
             Some(SessionEvent::Closed(reason)) => Incoming::Closed(close_code(reason)),
             None => Incoming::Closed(close_code(CloseReason::GoingAway)),
         }
+    }
+
+    /// Tells the hub what this desktop's own clock shows, because it asked.
+    ///
+    /// # Errors
+    /// [`LinkError::Unreachable`] when the session has ended.
+    pub async fn tell_time(&mut self, now: Timestamp) -> Result<(), LinkError> {
+        self.send(&serde_json::json!({ "type": "clock", "now": now.to_string() }).to_string()).await
     }
 
     /// Sends a frame to the hub.

@@ -134,10 +134,6 @@ export class HubApi {
     return this.send('GET', `/api/notifications?limit=${limit}${page}`);
   }
 
-  unreadCount(): Promise<UnreadCount> {
-    return this.send('GET', '/api/notifications/unread-count');
-  }
-
   markRead(id: string): Promise<UnreadCount> {
     return this.send('POST', `/api/notifications/${id}/read`);
   }

@@ -492,7 +492,7 @@ export type HubFrame = { "type": "connection_established",
   /** Its revision now. */
   revision: number, } | { "type": "event_deleted",
   /** Which. */
-  event_id: string, } | { "type": "snapshot_required" } | { "type": "error",
+  event_id: string, } | { "type": "snapshot_required" } | { "type": "clock_wanted" } | { "type": "error",
   /** What went wrong. */
   error: ErrorDetail, };
 
@@ -510,7 +510,9 @@ export type ClientFrame = { "type": "mark_read",
   /** Which, at most 500. Those that are not there are passed over. */
   notification_ids: Array<string>,
   /** How long ago, in milliseconds, for a device that could not say so at once; 0 if left out. */
-  ago_ms?: number, } | { "type": "watch_events",
+  ago_ms?: number, } | { "type": "clock",
+  /** RFC 3339. */
+  now: string, } | { "type": "watch_events",
   /** RFC 3339. */
   from: string,
   /** RFC 3339. */

@@ -87,7 +87,7 @@ export class App {
       resume: () => this.inbox.resume(),
       onFrame: (frame) => this.#receive(frame),
       onRefused: () => this.#signedOut(),
-      upToDate: async () => (await this.api.unreadCount()).unread_count === this.inbox.unread,
+      upToDate: () => this.inbox.isCurrent(),
     });
     this.sight = new Sight({ send: (frame) => this.session.send(frame) });
   }
@@ -223,6 +223,9 @@ export class App {
         return this.agenda.remove(frame.event_id);
       case 'snapshot_required':
         return void this.#takeSnapshot();
+      case 'clock_wanted':
+        // This device's own clock, not the one that follows the hub's.
+        return this.session.send({ type: 'clock', now: new Date().toISOString() });
       case 'error':
         return console.warn('The hub could not take a frame:', frame.error.code);
     }

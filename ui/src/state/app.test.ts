@@ -137,6 +137,13 @@ describe('a frame', () => {
     expect(app.lastChange).toEqual({ id: 'e1', revision: null });
   });
 
+  test('that asks for the clock is answered with this device\'s own, not the hub\'s', () => {
+    platform.line.establish(0, 0); // the hub says another time than this device has
+    vi.setSystemTime(Date.parse('2026-11-24T09:30:00Z'));
+    platform.line.push({ type: 'clock_wanted' });
+    expect(platform.line.sent.at(-1)).toEqual({ type: 'clock', now: '2026-11-24T09:30:00.000Z' });
+  });
+
   test('that says the cursor is unknown fetches everything again', async () => {
     office(notification(1, { id: 'restored', created_at: '2026-11-23T07:00:00.000Z' }));
     platform.line.push({ type: 'snapshot_required' });

@@ -22,6 +22,12 @@ export class Inbox {
     return this.#seq;
   }
 
+  /** Whether the hub has nothing newer than what is here. */
+  async isCurrent(): Promise<boolean> {
+    const list = await this.api.notifications(1);
+    return list.seq === this.#seq && list.unread_count === this.unread;
+  }
+
   resume(): Resume {
     const last = this.items.find((item) => item.seq === this.#seq);
     return { since: this.#seq, lastId: last?.id ?? null, changesSince: this.#change };

@@ -43,6 +43,14 @@ describe('an inbox', () => {
     expect(inbox.resume().changesSince).toBe(4);
   });
 
+  test('is not current when one was told and another read meanwhile', async () => {
+    holds([notification(1)]);
+    await inbox.load();
+    expect(await inbox.isCurrent()).toBe(true);
+    holds([notification(2)], 1);
+    expect(await inbox.isCurrent(), 'as many are unread as before').toBe(false);
+  });
+
   test('keeps its order and takes each row once, whatever comes twice', async () => {
     holds([notification(3), notification(1)]);
     await inbox.load();

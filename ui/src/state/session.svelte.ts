@@ -9,6 +9,9 @@ import type { Line, Platform, Resume } from '../platform/types';
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
 const PROBE_EVERY_MS = 45_000;
+const PULSE_EVERY_MS = 5_000;
+/** Timers that are late by so much stood still: the machine slept. Hidden tabs have one a minute. */
+const SLEPT_MS = 75_000;
 /** A line that has been silent for so long may be dead after a sleep, however open it looks. */
 const SUSPECT_AFTER_MS = 15_000;
 
@@ -32,6 +35,8 @@ export class Session {
   #heardAt = 0;
   #retry: ReturnType<typeof setTimeout> | null = null;
   #probe: ReturnType<typeof setInterval> | null = null;
+  #pulse: ReturnType<typeof setInterval> | null = null;
+  #beatAt = 0;
   #running = false;
 
   constructor(
@@ -46,6 +51,8 @@ export class Session {
     this.#attempts = 0;
     this.#connect();
     this.#probe = setInterval(() => void this.#check(), PROBE_EVERY_MS);
+    this.#beatAt = Date.now();
+    this.#pulse = setInterval(() => this.#beat(), PULSE_EVERY_MS);
     this.page.addEventListener('online', this.#wake);
     this.page.addEventListener('pageshow', this.#wake);
     this.page.document.addEventListener('visibilitychange', this.#wake);
@@ -55,8 +62,10 @@ export class Session {
     this.#running = false;
     if (this.#retry !== null) clearTimeout(this.#retry);
     if (this.#probe !== null) clearInterval(this.#probe);
+    if (this.#pulse !== null) clearInterval(this.#pulse);
     this.#retry = null;
     this.#probe = null;
+    this.#pulse = null;
     this.#line?.close();
     this.#line = null;
     this.lostAt = null;
@@ -113,6 +122,13 @@ export class Session {
     const silentMs = Date.now() - this.#heardAt;
     if (this.#line === null || silentMs > SUSPECT_AFTER_MS) this.#connect();
   };
+
+  /** A page that nobody looks at is told nothing of a sleep, and yet it is what shows popups. */
+  #beat(): void {
+    const since = Date.now() - this.#beatAt;
+    this.#beatAt = Date.now();
+    if (since > SLEPT_MS) this.#connect();
+  }
 
   async #check(): Promise<void> {
     if (this.#line === null) return;

@@ -73,6 +73,16 @@ describe('a session', () => {
     expect(platform.lines).toHaveLength(2);
   });
 
+  test('replaces its line after a sleep that the page was not told of', () => {
+    session.start();
+    platform.line.establish();
+    vi.advanceTimersByTime(20_000);
+    expect(platform.lines, 'timers that keep time tell of no sleep').toHaveLength(1);
+    vi.setSystemTime(Date.now() + 600_000);
+    vi.advanceTimersByTime(5_000);
+    expect(platform.lines).toHaveLength(2);
+  });
+
   test('replaces a line over which something was missed', async () => {
     session.start();
     platform.line.establish();

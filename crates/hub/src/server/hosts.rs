@@ -54,7 +54,9 @@ impl Hosts {
         base_url(self.listening)
     }
 
-    fn is_own_address(&self, address: IpAddr) -> bool {
+    /// Whether an address is one of this machine's.
+    pub(crate) fn is_own_address(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
         if address.is_loopback() || address == self.listening.ip() {
             return true;
         }

@@ -1,12 +1,15 @@
 //! The WebSocket: an upgrade that is refused early, then a session over its frames.
 
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::Extension;
 use axum::Router;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -15,7 +18,7 @@ use futures_util::{SinkExt, StreamExt};
 use rappel_core::Invalid;
 use rappel_store::Resume;
 use serde::Deserialize;
-use tokio::time::Interval;
+use tokio::time::{Interval, Sleep};
 use tokio_tungstenite::tungstenite;
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +26,7 @@ use super::auth::{authenticate, cookie_name, keep_connection, token_of};
 use super::body;
 use super::error::ApiError;
 use super::guard::Source;
+use super::hosts::Hosts;
 use super::routes::Query;
 use crate::hub::Hub;
 use crate::session::{CloseReason, Closed, Input, Transport};
@@ -34,6 +38,8 @@ const FRAME_MAX: usize = 64 * 1024;
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// A peer that is silent for this long is gone.
 const SILENT_FOR: Duration = Duration::from_secs(60);
+/// A peer that is asked after a sleep whether it is there answers within this time.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 /// A peer that takes nothing for this long is too slow.
 const TAKES_WITHIN: Duration = Duration::from_secs(10);
 /// How long a goodbye may hold up what ends, and how long its answer is waited for.
@@ -79,6 +85,8 @@ fn given(text: Option<&str>) -> Option<&str> {
 async fn upgrade(
     State(hub): State<Hub>,
     Extension(Ending(ending)): Extension<Ending>,
+    Extension(hosts): Extension<Arc<Hosts>>,
+    ConnectInfo(from): ConnectInfo<SocketAddr>,
     Query(parameters): Query<Parameters>,
     headers: HeaderMap,
     request: Request,
@@ -98,10 +106,13 @@ async fn upgrade(
         Err(WebSocketUpgradeRejection::MethodNotGet(_)) => return Err(ApiError::MethodNotAllowed),
         Err(_) => return Err(ApiError::UpgradeRequired),
     };
+    let is_elsewhere = !hosts.is_own_address(from.ip());
     Ok(upgrade
         .max_message_size(FRAME_MAX)
         .max_frame_size(FRAME_MAX)
-        .on_upgrade(move |socket| async move { hub.run_session(caller, resume, Peer::new(socket), &ending).await })
+        .on_upgrade(move |socket| async move {
+            hub.run_session(caller, resume, Peer::new(socket, is_elsewhere), &ending).await;
+        })
         .into_response())
 }
 
@@ -111,15 +122,18 @@ struct Peer {
     stream: SplitStream<WebSocket>,
     ping: Interval,
     heard_at: Instant,
+    /// Set while an answer to a probe is waited for.
+    answer_due: Option<Pin<Box<Sleep>>>,
+    is_elsewhere: bool,
 }
 
 impl Peer {
-    fn new(socket: WebSocket) -> Self {
+    fn new(socket: WebSocket, is_elsewhere: bool) -> Self {
         let (sink, stream) = socket.split();
         let mut ping = tokio::time::interval(PING_EVERY);
         ping.reset();
         ping.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        Self { sink, stream, ping, heard_at: Instant::now() }
+        Self { sink, stream, ping, heard_at: Instant::now(), answer_due: None, is_elsewhere }
     }
 
     async fn put(&mut self, message: Message, within: Duration) -> Result<(), Closed> {
@@ -132,6 +146,7 @@ impl Peer {
 
     async fn understand(&mut self, message: Result<Message, axum::Error>) -> Option<Input> {
         self.heard_at = Instant::now();
+        self.answer_due = None;
         match message {
             Ok(Message::Text(text)) => match body::parse(text.as_bytes()) {
                 Ok(frame) => Some(Input::Frame(frame)),
@@ -153,6 +168,14 @@ impl Peer {
                 Some(Input::Gone)
             }
         }
+    }
+}
+
+/// Done when an awaited answer has not come; never where none is awaited.
+async fn due(answer: &mut Option<Pin<Box<Sleep>>>) {
+    match answer {
+        Some(answer) => answer.await,
+        None => std::future::pending().await,
     }
 }
 
@@ -181,6 +204,7 @@ impl Transport for Peer {
                         }
                     }
                 },
+                () = due(&mut self.answer_due) => return Input::Gone,
                 _ = self.ping.tick() => {
                     let is_silent = self.heard_at.elapsed() >= SILENT_FOR;
                     if is_silent || self.put(Message::Ping(axum::body::Bytes::new()), TAKES_WITHIN).await.is_err() {
@@ -189,6 +213,15 @@ impl Transport for Peer {
                 }
             }
         }
+    }
+
+    async fn probe(&mut self) -> Result<(), Closed> {
+        self.answer_due = Some(Box::pin(tokio::time::sleep(ANSWERS_WITHIN)));
+        self.put(Message::Ping(axum::body::Bytes::new()), ANSWERS_WITHIN).await
+    }
+
+    fn is_elsewhere(&self) -> bool {
+        self.is_elsewhere
     }
 
     async fn close(&mut self, reason: CloseReason) {

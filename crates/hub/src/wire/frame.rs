@@ -79,6 +79,8 @@ pub enum HubFrame {
     },
     /// The cursor is unknown here: fetch the lists again.
     SnapshotRequired,
+    /// The hub's clock leapt, and the hub wants to know what this device's own clock shows.
+    ClockWanted,
     /// A frame could not be taken; the session goes on.
     Error {
         /// What went wrong.
@@ -125,6 +127,11 @@ pub enum ClientFrame {
         #[serde(default)]
         #[cfg_attr(test, ts(optional, as = "Option<u32>"))]
         ago_ms: u32,
+    },
+    /// What this device's own clock shows; welcome unasked, too.
+    Clock {
+        /// RFC 3339.
+        now: String,
     },
     /// Tell me when an event in this range changes.
     WatchEvents {

@@ -20,5 +20,6 @@ mod listing;
 mod people;
 mod permissions;
 mod planned_again;
+mod set_back;
 mod snoozing;
 mod writer;

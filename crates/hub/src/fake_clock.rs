@@ -1,0 +1,41 @@
+//! A wall clock and a boot clock that a test moves together or apart.
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use rappel_core::Timestamp;
+
+use crate::clock::Clock;
+
+#[derive(Debug)]
+pub(crate) struct FakeClock(Mutex<(Timestamp, Duration)>);
+
+impl FakeClock {
+    /// A machine that has been on for ten minutes.
+    pub(crate) fn at(now: Timestamp) -> Self {
+        Self(Mutex::new((now, Duration::from_secs(600))))
+    }
+
+    /// Time passes, on both clocks.
+    pub(crate) fn passes(&self, time: TimeDelta) {
+        let mut clocks = self.0.lock().unwrap();
+        *clocks = (clocks.0 + time, clocks.1 + time.to_std().unwrap());
+    }
+
+    /// Somebody sets the wall clock.
+    pub(crate) fn is_set_by(&self, time: TimeDelta) {
+        let mut clocks = self.0.lock().unwrap();
+        clocks.0 = clocks.0 + time;
+    }
+}
+
+impl Clock for FakeClock {
+    fn now(&self) -> Timestamp {
+        self.0.lock().unwrap().0
+    }
+
+    fn since_boot(&self) -> Duration {
+        self.0.lock().unwrap().1
+    }
+}
