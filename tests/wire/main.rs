@@ -23,3 +23,4 @@ mod revisions;
 mod sessions;
 mod signing_in;
 mod watching;
+mod zone_data;

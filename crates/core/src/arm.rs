@@ -127,7 +127,7 @@ pub fn said_by<'a>(collapsed: &Armed, rows: &'a [Armed]) -> Option<&'a Armed> {
 }
 
 /// The offsets that hold for an event and a person, each with the instant it is due.
-fn dues(event: &Event, preferences: &Preferences) -> Vec<(Offset, Timestamp)> {
+pub(crate) fn dues(event: &Event, preferences: &Preferences) -> Vec<(Offset, Timestamp)> {
     match &event.schedule {
         Schedule::Timed { start, .. } => {
             let minutes = event.reminders.as_ref().unwrap_or(&preferences.reminders);

@@ -2,8 +2,7 @@
 //!
 //! Gaps and overlaps are resolved as RFC 5545 §3.3.5 says: a local time that a clock change skips
 //! is shifted forward by the length of the gap, one that happens twice is the first of the two
-//! unless the offset says otherwise. Zone rules come from the system where it has them, else from
-//! the binary.
+//! unless the offset says otherwise. Where the rules come from: see [`crate::zone_data`].
 
 use std::fmt;
 
@@ -11,13 +10,14 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use jiff::civil;
 use jiff::tz::{self, TimeZone};
 
-use crate::{Invalid, Timestamp};
+use crate::{Invalid, Timestamp, zone_data};
 
 /// What zone databases hold besides zones: other programs, browsers among them, do not know it.
 const NOT_ZONES: [&str; 3] = ["Factory", "localtime", "posixrules"];
 
-/// An IANA time zone that exists in the zone database.
-#[derive(Clone, PartialEq, Eq)]
+/// An IANA time zone that exists in the zone database. Two of the same name are equal, also where
+/// the one was looked up before its rules changed.
+#[derive(Clone)]
 pub struct Zone(TimeZone);
 
 /// A wall time of a zone, and the instant it stands for.
@@ -35,7 +35,7 @@ impl Zone {
     /// UTC.
     #[must_use]
     pub fn utc() -> Self {
-        Self(TimeZone::get("UTC").unwrap_or(TimeZone::UTC))
+        Self(zone_data::get("UTC").unwrap_or(TimeZone::UTC))
     }
 
     /// The zone of the machine, where it says one by name.
@@ -54,7 +54,7 @@ impl Zone {
         if name.is_empty() || name.len() > 64 || !name.is_ascii() {
             return Err(unknown());
         }
-        let zone = TimeZone::get(name).map_err(|_| unknown())?;
+        let zone = zone_data::get(name).ok_or_else(unknown)?;
         match zone.iana_name() {
             Some(name) if !NOT_ZONES.contains(&name) => Ok(Self(zone)),
             _ => Err(unknown()),
@@ -108,6 +108,14 @@ impl Zone {
         Some(Resolved { local, offset_s, instant })
     }
 }
+
+impl PartialEq for Zone {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+impl Eq for Zone {}
 
 impl fmt::Display for Zone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -138,6 +138,8 @@ pub struct Status {
     /// `steady`, or `doubted` while a leap ahead has not held for long enough: then no reminder is
     /// decided.
     pub clock: Option<String>,
+    /// The time zone data that this program uses.
+    pub zone_data: ZoneDataStatus,
     /// Active people.
     pub people: usize,
     /// Paired devices and tokens.
@@ -178,6 +180,22 @@ pub struct Counts {
 impl From<Claimed> for Counts {
     fn from(Claimed { fired, late, missed, collapsed, skipped, .. }: Claimed) -> Self {
         Self { fired, late, missed, collapsed, skipped }
+    }
+}
+
+/// Which time zone data.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ZoneDataStatus {
+    /// Their edition: `2026e`.
+    pub version: String,
+    /// `binary`, or the system's directory.
+    pub source: String,
+}
+
+impl ZoneDataStatus {
+    fn in_use() -> Self {
+        let data = rappel_core::zone_data::in_use();
+        Self { version: data.version, source: data.source.to_string() }
     }
 }
 
@@ -421,6 +439,7 @@ async fn status(store: &Store, hub: Option<&Hub>, now: Timestamp) -> Result<Stat
         address: hub.map(Hub::base_url),
         uptime_seconds: hub.map(Hub::uptime_seconds),
         clock: hub.map(|hub| if hub.clock().certain().is_ok() { "steady" } else { "doubted" }.to_owned()),
+        zone_data: ZoneDataStatus::in_use(),
         people: store.people().await?.iter().filter(|person| person.active).count(),
         devices: store.devices(None).await?.len(),
         connected: hub.map_or(0, |hub| hub.dispatch().devices_connected()),

@@ -22,7 +22,7 @@ use crate::retention::Retention;
 use crate::scheduler::{Scheduler, Totals};
 use crate::server::admission::{Admission, ConnectionLimits};
 use crate::session::{LocalSession, local};
-use crate::{control, server};
+use crate::{control, server, zone_watch};
 
 /// How to open a hub.
 #[derive(Debug, Clone, Default)]
@@ -124,6 +124,11 @@ impl Hub {
             store.set_office_defaults(config.locale, config.time_zone, now).await?;
         }
         store.add_first_admin(config.first_admin.unwrap_or_else(account_name), now).await?;
+        zone_watch::log_choice();
+        // Before anything is decided: what is due may not be, by the rules of now.
+        if let Err(error) = zone_watch::bring_up_to_date(&store, &clock).await {
+            tracing::error!(%error, "events do not follow the time zone data yet");
+        }
         let hub = Self {
             inner: Arc::new(Inner {
                 store,
@@ -159,6 +164,8 @@ impl Hub {
         inner.tasks.spawn(scheduler.run(inner.stopping.clone()));
         let retention = Retention::new(inner.store.clone(), inner.clock.clone());
         inner.tasks.spawn(retention.run(inner.stopping.clone()));
+        let (store, clock) = (inner.store.clone(), Arc::clone(&inner.clock));
+        inner.tasks.spawn(zone_watch::run(store, clock, inner.stopping.clone()));
         inner.tasks.spawn(commands.run(self.clone(), inner.stopping.clone()));
         Ok(())
     }

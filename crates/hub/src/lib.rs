@@ -20,6 +20,7 @@ mod server;
 mod session;
 mod steadiness;
 pub mod wire;
+mod zone_watch;
 
 pub use clock::{Clock, SystemClock};
 pub use data_dir::{DATA_DIR_VARIABLE, DataDir, DataDirError, default_data_dir, has_store};

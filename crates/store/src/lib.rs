@@ -27,6 +27,7 @@ pub use command::claim::Claimed;
 pub use command::events::{Created, IdempotencyKey};
 pub use command::forget::Forgotten;
 pub use command::people::{NewPerson, PersonPatch};
+pub use command::rederive::Rederived;
 pub use error::{Conflict, Error, OpenError};
 pub use history::{History, ReminderFate, SnoozeFate, Told};
 pub use ledger::{Cursor, Ledger, PopupState};

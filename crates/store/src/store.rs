@@ -57,6 +57,8 @@ pub struct Caller {
 pub enum By {
     /// Whoever may run programs on the hub's machine with its data: may do everything.
     CommandLine,
+    /// The hub itself: nobody asked for it.
+    Hub,
     /// A device, for its person.
     Caller(Caller),
 }
@@ -66,7 +68,7 @@ impl By {
     #[must_use]
     pub fn person(&self) -> Option<PersonId> {
         match self {
-            Self::CommandLine => None,
+            Self::CommandLine | Self::Hub => None,
             Self::Caller(caller) => Some(caller.actor.person),
         }
     }
@@ -75,7 +77,7 @@ impl By {
     #[must_use]
     pub fn device(&self) -> Option<DeviceId> {
         match self {
-            Self::CommandLine => None,
+            Self::CommandLine | Self::Hub => None,
             Self::Caller(caller) => Some(caller.device),
         }
     }
@@ -83,7 +85,7 @@ impl By {
     /// Whether the action is allowed.
     pub(crate) fn require(&self, action: rappel_core::authorize::Action<'_>) -> Result<(), Error> {
         match self {
-            Self::CommandLine => Ok(()),
+            Self::CommandLine | Self::Hub => Ok(()),
             Self::Caller(caller) if rappel_core::authorize::may(caller.actor, action) => Ok(()),
             Self::Caller(_) => Err(Error::Forbidden),
         }

@@ -7,6 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Instant;
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 use super::client::{Address, secret_of};
@@ -170,6 +171,25 @@ impl Office {
         let mut command = self.command();
         command.args(arguments);
         Outcome::of(command)
+    }
+
+    /// What the hub says of itself.
+    #[track_caller]
+    pub(crate) fn status(&self) -> Value {
+        serde_json::from_str(self.run(&["status", "--json"]).out()).unwrap()
+    }
+
+    /// Asks the hub how it is until `holds`; with what it said.
+    #[track_caller]
+    pub(crate) fn wait_for_status(&self, what: &str, holds: impl Fn(&Value) -> bool) -> Value {
+        let give_up_at = Instant::now() + PATIENCE;
+        loop {
+            let status = self.status();
+            if holds(&status) {
+                return status;
+            }
+            assert!(Instant::now() < give_up_at, "{what}: {status}, {}", self.log());
+        }
     }
 
     /// Where the hub's data are.

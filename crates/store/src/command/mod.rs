@@ -8,3 +8,4 @@ pub(crate) mod inbox;
 pub(crate) mod notify;
 pub(crate) mod people;
 pub(crate) mod receipts;
+pub(crate) mod rederive;

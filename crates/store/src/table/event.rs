@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use rappel_core::event::{Event, Status, Visibility};
 use rappel_core::schedule::Schedule;
-use rappel_core::{EventId, PersonId, Timestamp};
+use rappel_core::{EventId, PersonId, Timestamp, Zone};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::{damaged, json, known, timestamp, timestamp_opt, to_json, zone};
@@ -173,6 +173,32 @@ pub(crate) fn ahead_of(conn: &Connection, person: PersonId, now: Timestamp) -> r
     .query_map(params![person.as_bytes(), now.as_ms()], read)?
     .map(|event| event.and_then(|event| with_assignees(conn, event)))
     .collect()
+}
+
+/// Up to `limit` events after `after` that were not over at `since`, in the order of their ids.
+pub(crate) fn ahead_after(
+    conn: &Connection,
+    after: Option<EventId>,
+    since: Timestamp,
+    limit: usize,
+) -> rusqlite::Result<Vec<EventId>> {
+    let after = after.as_ref().map_or(&[][..], |id| id.as_bytes());
+    conn.prepare_cached("SELECT id FROM event WHERE id > ?1 AND over_at_ms > ?2 ORDER BY id LIMIT ?3")?
+        .query_map(params![after, since.as_ms(), limit], |row| row.get(0).map(EventId::from_bytes))?
+        .collect()
+}
+
+/// The start and the end of an event as they were derived when it was written; `None` where its zone
+/// is not known any more.
+pub(crate) fn derived(conn: &Connection, id: EventId) -> rusqlite::Result<Option<(Timestamp, Timestamp)>> {
+    conn.prepare_cached("SELECT time_zone, starts_at_ms, over_at_ms FROM event WHERE id = ?1")?.query_row(
+        [id.as_bytes()],
+        |row| {
+            let is_known = Zone::parse("time_zone", row.get_ref(0)?.as_str()?).is_ok();
+            let derived = (timestamp(row, 1)?, timestamp(row, 2)?);
+            Ok(is_known.then_some(derived))
+        },
+    )
 }
 
 /// What a watcher learns of an event.

@@ -64,6 +64,16 @@ pub(crate) fn set_epoch(conn: &Connection, epoch: u64) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// The zone data by which the instants of all events were derived.
+pub(crate) fn zone_data(conn: &Connection) -> rusqlite::Result<Option<String>> {
+    conn.prepare_cached("SELECT zone_data FROM office")?.query_row([], |row| row.get(0))
+}
+
+pub(crate) fn set_zone_data(conn: &Connection, version: &str) -> rusqlite::Result<()> {
+    conn.execute("UPDATE office SET zone_data = ?1", [version])?;
+    Ok(())
+}
+
 /// The number of the latest change of any event.
 pub(crate) fn event_change(conn: &Connection) -> rusqlite::Result<u64> {
     conn.prepare_cached("SELECT event_change FROM office")?.query_row([], |row| row.get(0))

@@ -151,6 +151,16 @@ pub(crate) fn insert_snooze(
     write(conn, event, person, row, Some(parent))
 }
 
+/// Has the pending snoozes of an event belong to another start of it; their time stays.
+pub(crate) fn move_snoozes(conn: &Connection, event: EventId, from: StartKey, to: StartKey) -> rusqlite::Result<()> {
+    conn.prepare_cached(
+        "UPDATE reminder SET start_key = ?3
+         WHERE event_id = ?1 AND start_key = ?2 AND purpose = 'snooze' AND state = 'pending'",
+    )?
+    .execute(params![event.as_bytes(), from.to_string(), to.to_string()])?;
+    Ok(())
+}
+
 /// Cancels the pending snoozes of a notification that are due no later than `due`, or all of them.
 pub(crate) fn cancel_snoozes(
     conn: &Connection,

@@ -20,6 +20,7 @@ mod listing;
 mod people;
 mod permissions;
 mod planned_again;
+mod rederiving;
 mod set_back;
 mod snoozing;
 mod writer;
