@@ -8,6 +8,7 @@ mod acting;
 mod at_once;
 mod backing_up;
 mod bad_input;
+mod clocks;
 mod command_line;
 mod crashing;
 mod crowds;

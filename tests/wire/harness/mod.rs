@@ -6,6 +6,7 @@ mod events;
 mod office;
 mod program;
 mod session;
+mod wall;
 mod zones;
 
 use std::time::Duration;
@@ -16,6 +17,7 @@ pub(crate) use events::{event_in, in_the_future, moment, now, wait_for_clock};
 pub(crate) use office::Office;
 pub(crate) use program::Outcome;
 pub(crate) use session::{Refused, Session};
+pub(crate) use wall::Wall;
 pub(crate) use zones::Zones;
 
 /// How long a test waits for what must come. Far longer than anything takes: to reach it is to fail.
