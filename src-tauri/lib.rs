@@ -12,6 +12,8 @@ mod office;
 mod page;
 mod popups;
 mod settings;
+#[cfg(target_os = "linux")]
+mod sleep;
 mod start;
 mod tray;
 mod window;
@@ -97,6 +99,8 @@ fn set_up(app: &mut App<Wry>, folders: Folders) -> Result<(), Box<dyn std::error
         Err(error) => tracing::warn!(%error, "there is no tray icon"),
     }
     tasks.spawn_on(start::open_office(handle.clone()), &runtime());
+    #[cfg(target_os = "linux")]
+    tasks.spawn_on(sleep::follow(start::woken(handle.clone()), stop.clone()), &runtime());
     tasks.spawn_on(quit_when_asked(handle.clone(), stop), &runtime());
     start::check_start_at_login(handle);
     if !std::env::args().any(|argument| argument == HIDDEN) {

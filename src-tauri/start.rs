@@ -73,6 +73,17 @@ pub(crate) async fn begin_work<R: Runtime>(app: &AppHandle<R>) {
     desk.tasks().spawn(follow(watch, desk.stop().clone()));
 }
 
+/// What is to be done when the machine has woken.
+#[cfg(target_os = "linux")]
+pub(crate) fn woken<R: Runtime>(app: AppHandle<R>) -> impl Fn() + Send {
+    move || {
+        // Before there is an office nothing can have been missed.
+        if let Ok(link) = app.state::<Desk>().office().link() {
+            link.look_again();
+        }
+    }
+}
+
 /// The app, as far as popups know it.
 struct Around<R: Runtime>(AppHandle<R>);
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rappel_link::frame::{Frame, Notification};
-use rappel_link::{Incoming, Link, LinkError, NotificationId, Request, Session, Timestamp};
+use rappel_link::{Incoming, Link, LinkError, NotificationId, Request, Session, Timestamp, Zone};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::{Notify, mpsc, watch};
@@ -305,7 +305,9 @@ impl Follower {
         if !card.is_empty() || self.board.card() == Card::Outdated {
             // The card on screen is replaced by one that says what of it still holds, and more.
             let whole: Vec<Notification> = self.board.on_card().chain(&card).cloned().collect();
-            let popup = wording::card(&whole, locale, &jiff::tz::TimeZone::system());
+            // By the same rules as the hub where the system names its zone.
+            let zone = Zone::system().map_or_else(jiff::tz::TimeZone::system, |zone| zone.rules().clone());
+            let popup = wording::card(&whole, locale, &zone);
             if self.show(popup, &card).await {
                 self.receipts.seen(wording::named_on_card(&whole).map(|row| row.id));
                 self.board.shown_on_card(card);

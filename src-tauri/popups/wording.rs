@@ -1,8 +1,8 @@
 //! What a popup says: from a notification to the lines and buttons on screen.
 
 use jiff::tz::TimeZone;
-use rappel_link::Locale;
 use rappel_link::frame::Notification;
+use rappel_link::{Locale, Zone};
 
 use super::{Button, CARD, Choice, Popup, TEST};
 use crate::words::Words;
@@ -104,8 +104,9 @@ fn news(row: &Notification, words: &Words) -> Option<&'static str> {
 /// begins at midnight of its own zone, and has no time.
 fn when(row: &Notification, locale: Locale, zone: &TimeZone) -> Option<String> {
     let instant: jiff::Timestamp = row.event.datetime.as_deref()?.parse().ok()?;
-    let own_zone = row.event.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
-    let zone = if row.event.all_day { own_zone.unwrap_or_else(|| zone.clone()) } else { zone.clone() };
+    let own_zone = row.event.time_zone.as_deref().and_then(|name| Zone::parse("time_zone", name).ok());
+    let zone =
+        if row.event.all_day { own_zone.map_or_else(|| zone.clone(), |own| own.rules().clone()) } else { zone.clone() };
     let start = instant.to_zoned(zone);
     let weekday = usize::from(start.weekday().to_monday_zero_offset().unsigned_abs());
     let month = usize::from(start.month().unsigned_abs()) - 1;

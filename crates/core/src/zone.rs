@@ -67,6 +67,12 @@ impl Zone {
         self.0.iana_name().expect("BUG: a Zone is made from a name")
     }
 
+    /// Its rules, for those who format with jiff.
+    #[must_use]
+    pub fn rules(&self) -> &TimeZone {
+        &self.0
+    }
+
     /// The instant of a wall time. `offset_s`, where given and valid for that wall time, picks one
     /// of the two instants of an overlap; otherwise it is ignored.
     ///

@@ -46,6 +46,13 @@ impl Link {
         }
     }
 
+    /// The machine has woken: looks at once at what is due, and at who is still there.
+    pub fn look_again(&self) {
+        match self {
+            Self::Local(hub) => hub.look_again(),
+        }
+    }
+
     /// Asks the hub, as an HTTP client would. An answer of the hub, also a refusal, is `Ok`.
     ///
     /// # Errors

@@ -132,6 +132,11 @@ impl LocalHub {
         restored.map(|restored| restored.kept).map_err(|error| LinkError::Refused(error.to_string()))
     }
 
+    /// Has the hub look at once, after a sleep of the machine.
+    pub fn look_again(&self) {
+        self.hub.look_again();
+    }
+
     /// Ends the hub: sessions are told, and what was acknowledged is on disk.
     pub async fn shutdown(&self) {
         self.hub.shutdown().await;

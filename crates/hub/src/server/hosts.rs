@@ -112,6 +112,19 @@ mod tests {
     }
 
     #[test]
+    fn who_calls_from_one_of_this_machines_addresses_is_on_it() {
+        for address in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
+            assert!(hosts().is_own_address(address.parse().unwrap()), "{address}");
+        }
+        for address in interface_addresses() {
+            assert!(hosts().is_own_address(address), "{address}");
+        }
+        for address in ["203.0.113.9", "::ffff:203.0.113.9", "2001:db8::1"] {
+            assert!(!hosts().is_own_address(address.parse().unwrap()), "{address}");
+        }
+    }
+
+    #[test]
     fn other_names_addresses_and_ports_are_not() {
         for host in [
             "evil.example:7710",

@@ -1,0 +1,139 @@
+//! Waking up: the system says when the machine has slept, so that nobody waits for the next tick.
+//!
+//! An optimisation, no more: without a system bus or logind on it, what fell due is found within a
+//! second, and a dead line by its silence.
+
+use futures_util::StreamExt;
+use tokio_util::sync::CancellationToken;
+use zbus::Connection;
+use zbus::proxy::CacheProperties;
+
+#[zbus::proxy(
+    interface = "org.freedesktop.login1.Manager",
+    default_service = "org.freedesktop.login1",
+    default_path = "/org/freedesktop/login1",
+    gen_blocking = false
+)]
+trait Manager {
+    /// `start` is true before the machine falls asleep, and false when it has woken.
+    #[zbus(signal)]
+    fn prepare_for_sleep(&self, start: bool) -> zbus::Result<()>;
+}
+
+/// Calls `woken` each time the machine has woken, until it is stopped or there is nobody who could
+/// tell.
+pub(crate) async fn follow(woken: impl Fn() + Send, stop: CancellationToken) {
+    let listening = async {
+        let bus = Connection::system().await?;
+        tell(subscribe(&bus).await?, woken).await;
+        Ok::<_, zbus::Error>(())
+    };
+    tokio::select! {
+        () = stop.cancelled() => {}
+        ended = listening => match ended {
+            Ok(()) => tracing::debug!("the system bus has ended: sleep is noticed by the clock alone"),
+            Err(error) => tracing::debug!(%error, "nobody tells of sleep: it is noticed by the clock alone"),
+        },
+    }
+}
+
+/// Listens from the return on.
+async fn subscribe(bus: &Connection) -> zbus::Result<PrepareForSleepStream> {
+    let logind = ManagerProxy::builder(bus).cache_properties(CacheProperties::No).build().await?;
+    logind.receive_prepare_for_sleep().await
+}
+
+async fn tell(mut signals: PrepareForSleepStream, woken: impl Fn() + Send) {
+    while let Some(signal) = signals.next().await {
+        if signal.args().is_ok_and(|args| !args.start) {
+            tracing::info!("the machine has woken");
+            woken();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{BufRead, BufReader};
+    use std::process::{Child, Command, Stdio};
+    use std::time::Duration;
+
+    use tokio::sync::mpsc;
+    use tokio_util::task::TaskTracker;
+    use zbus::connection;
+
+    use super::*;
+
+    /// How long a test waits for what must come.
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    /// A bus of the test's own.
+    struct Bus {
+        daemon: Child,
+        address: String,
+    }
+
+    impl Bus {
+        fn start() -> Self {
+            let mut daemon = Command::new("dbus-daemon")
+                .args(["--session", "--nofork", "--nopidfile", "--print-address=1"])
+                .stdout(Stdio::piped())
+                .spawn()
+                .expect("dbus-daemon is needed for this test: see script/bootstrap");
+            let mut address = String::new();
+            let out = daemon.stdout.take().expect("BUG: stdout is piped");
+            BufReader::new(out).read_line(&mut address).expect("the bus says where it is");
+            Self { daemon, address: address.trim().to_owned() }
+        }
+
+        fn connect(&self) -> connection::Builder<'static> {
+            connection::Builder::address(self.address.as_str()).expect("an address")
+        }
+    }
+
+    impl Drop for Bus {
+        fn drop(&mut self) {
+            let ended = self.daemon.kill().and_then(|()| self.daemon.wait());
+            assert!(ended.is_ok() || std::thread::panicking());
+        }
+    }
+
+    async fn says(logind: &Connection, start: bool) {
+        let path = "/org/freedesktop/login1";
+        let sent = logind
+            .emit_signal(None::<&str>, path, "org.freedesktop.login1.Manager", "PrepareForSleep", &(start,))
+            .await;
+        sent.expect("sent");
+    }
+
+    #[tokio::test]
+    async fn whoever_listens_hears_of_each_waking_and_of_nothing_else() {
+        let bus = Bus::start();
+        let impostor = bus.connect().build().await.expect("a connection");
+        let logind = bus.connect().name("org.freedesktop.login1").expect("a name").build().await.expect("logind");
+        let ours = bus.connect().build().await.expect("a connection");
+        let signals = subscribe(&ours).await.expect("listening");
+        let (told, mut woken) = mpsc::channel(8);
+        let listener = TaskTracker::new().spawn(tell(signals, move || told.try_send(()).expect("there is room")));
+
+        says(&impostor, false).await;
+        for start in [true, false, true, false] {
+            says(&logind, start).await;
+        }
+        for _ in 0..2 {
+            tokio::time::timeout(PATIENCE, woken.recv()).await.expect("woken").expect("the listener goes on");
+        }
+        ours.close().await.expect("closed");
+        tokio::time::timeout(PATIENCE, listener).await.expect("it ends with the bus").expect("without a panic");
+        assert_eq!(woken.recv().await, None, "falling asleep is not waking, and only logind is believed");
+    }
+
+    #[tokio::test]
+    async fn a_bus_without_logind_is_no_problem() {
+        let bus = Bus::start();
+        let ours = bus.connect().build().await.expect("a connection");
+        let signals = subscribe(&ours).await.expect("it may come later");
+        ours.close().await.expect("closed");
+        tokio::time::timeout(PATIENCE, tell(signals, || panic!("nobody woke"))).await.expect("it ends with the bus");
+    }
+}
