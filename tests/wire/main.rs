@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "the pieces that the tests are made of fail as the tests do")]
 
 mod acting;
+mod another_machine;
 mod at_once;
 mod backing_up;
 mod bad_input;

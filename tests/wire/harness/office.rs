@@ -72,9 +72,41 @@ impl Office {
     /// As [`Office::start`], without a word on the office's language and zone but these.
     #[track_caller]
     pub(crate) fn start_plainly(&mut self, arguments: &[&str]) {
-        assert!(self.hub.is_none(), "it is running");
         let mut command = self.command();
         command.args(["serve", "--listen", "127.0.0.1:0"]).args(arguments);
+        self.spawn(command);
+    }
+
+    /// As [`Office::start`], in a network namespace of its own, of which it takes every address. It is
+    /// reached once the way to it is made and told to [`Office::is_reached_at`].
+    #[track_caller]
+    pub(crate) fn start_elsewhere(&mut self) {
+        let hub = self.command();
+        let mut command = Command::new("unshare");
+        command.arg("-n").arg(hub.get_program());
+        command.args(["serve", "--listen", "0.0.0.0:0", "--locale", "fr", "--time-zone", "Europe/Paris"]);
+        for (name, value) in hub.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        self.spawn(command);
+    }
+
+    /// Where the hub is called from now on, on the port that it has.
+    pub(crate) fn is_reached_at(&self, address: std::net::Ipv4Addr) {
+        self.address.set(Some((address, self.address.get().port()).into()));
+    }
+
+    /// The process of the hub.
+    pub(crate) fn id(&self) -> u32 {
+        self.hub.as_ref().unwrap().id()
+    }
+
+    #[track_caller]
+    fn spawn(&mut self, mut command: Command) {
+        assert!(self.hub.is_none(), "it is running");
         command.args(&self.arguments).envs(self.variables.iter().cloned());
         let log = File::options().append(true).create(true).open(self.log_file()).unwrap();
         let mut hub = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
@@ -129,8 +161,7 @@ impl Office {
 
     /// Sends the hub a signal.
     pub(crate) fn signal(&self, name: &str) {
-        let id = self.hub.as_ref().unwrap().id().to_string();
-        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
+        assert!(Command::new("kill").args(["-s", name, &self.id().to_string()]).status().unwrap().success());
     }
 
     /// Whether the hub was started and has not been seen to end.

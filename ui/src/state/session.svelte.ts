@@ -10,7 +10,7 @@ const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
 const PROBE_EVERY_MS = 45_000;
 const PULSE_EVERY_MS = 5_000;
-/** Timers that are late by so much stood still: the machine slept. Hidden tabs have one a minute. */
+/** Timers that are off by so much: the machine slept, or its clock was set. Hidden tabs have one a minute. */
 const SLEPT_MS = 75_000;
 /** A line that has been silent for so long may be dead after a sleep, however open it looks. */
 const SUSPECT_AFTER_MS = 15_000;
@@ -123,11 +123,12 @@ export class Session {
     if (this.#line === null || silentMs > SUSPECT_AFTER_MS) this.#connect();
   };
 
-  /** A page that nobody looks at is told nothing of a sleep, and yet it is what shows popups. */
+  /** A page that nobody looks at is told nothing of a sleep, and yet it is what shows popups; and a
+   * clock that was set no longer measures silence, nor what is left until an event. */
   #beat(): void {
     const since = Date.now() - this.#beatAt;
     this.#beatAt = Date.now();
-    if (since > SLEPT_MS) this.#connect();
+    if (Math.abs(since) > SLEPT_MS) this.#connect();
   }
 
   async #check(): Promise<void> {

@@ -81,6 +81,9 @@ describe('a session', () => {
     vi.setSystemTime(Date.now() + 600_000);
     vi.advanceTimersByTime(5_000);
     expect(platform.lines).toHaveLength(2);
+    vi.setSystemTime(Date.now() - 7_200_000);
+    vi.advanceTimersByTime(5_000);
+    expect(platform.lines, 'a clock that was set back tells the hub\'s time anew').toHaveLength(3);
   });
 
   test('replaces a line over which something was missed', async () => {
