@@ -136,4 +136,55 @@ mod tests {
         ours.close().await.expect("closed");
         tokio::time::timeout(PATIENCE, tell(signals, || panic!("nobody woke"))).await.expect("it ends with the bus");
     }
+
+    /// Set where a test runs again with a system bus of its own.
+    const INSIDE: &str = "RAPPEL_TEST_INSIDE";
+
+    /// Runs a test of this name again, with this as the address of the system bus.
+    fn again(test: &str, address: &str) {
+        let mut again = Command::new(std::env::current_exe().expect("a program"));
+        again.args(["--exact", test]).env(INSIDE, "1").env("DBUS_SYSTEM_BUS_ADDRESS", address);
+        assert!(again.status().expect("it runs").success(), "it failed with its own system bus");
+    }
+
+    #[tokio::test]
+    async fn the_system_bus_is_the_one_that_the_environment_names() {
+        if std::env::var_os(INSIDE).is_none() {
+            return again("sleep::tests::the_system_bus_is_the_one_that_the_environment_names", &Bus::start().address);
+        }
+        let builder = connection::Builder::system().expect("an address").name("org.freedesktop.login1");
+        let logind = builder.expect("a name").build().await.expect("logind");
+        let (told, mut woken) = mpsc::channel(1);
+        let stop = CancellationToken::new();
+        let following = follow(
+            move || {
+                // One that was not taken yet says the same.
+                let _ = told.try_send(());
+            },
+            stop.clone(),
+        );
+        let listener = TaskTracker::new().spawn(following);
+        // It says so again until somebody has begun to listen.
+        let heard = async {
+            loop {
+                says(&logind, false).await;
+                if tokio::time::timeout(Duration::from_millis(50), woken.recv()).await.is_ok() {
+                    return;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, heard).await.expect("it is heard");
+        stop.cancel();
+        listener.await.expect("it ends when it is stopped");
+    }
+
+    #[tokio::test]
+    async fn without_a_system_bus_nobody_listens_and_nothing_is_wrong() {
+        if std::env::var_os(INSIDE).is_none() {
+            let test = "sleep::tests::without_a_system_bus_nobody_listens_and_nothing_is_wrong";
+            return again(test, "unix:path=/nonexistent/bus");
+        }
+        let following = follow(|| panic!("nobody woke"), CancellationToken::new());
+        tokio::time::timeout(PATIENCE, following).await.expect("it gives up by itself");
+    }
 }

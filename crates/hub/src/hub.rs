@@ -126,9 +126,10 @@ impl Hub {
         store.add_first_admin(config.first_admin.unwrap_or_else(account_name), now).await?;
         zone_watch::log_choice();
         // Before anything is decided: what is due may not be, by the rules of now.
-        if let Err(error) = zone_watch::bring_up_to_date(&store, &clock).await {
+        let zone_data_are_new = zone_watch::bring_up_to_date(&store, &clock).await.unwrap_or_else(|error| {
             tracing::error!(%error, "events do not follow the time zone data yet");
-        }
+            false
+        });
         let hub = Self {
             inner: Arc::new(Inner {
                 store,
@@ -146,11 +147,11 @@ impl Hub {
                 data_dir,
             }),
         };
-        hub.start_tasks()?;
+        hub.start_tasks(zone_data_are_new)?;
         Ok(hub)
     }
 
-    fn start_tasks(&self) -> io::Result<()> {
+    fn start_tasks(&self, zone_data_are_new: bool) -> io::Result<()> {
         let inner = &self.inner;
         let commands = control::Server::bind(inner.data_dir.path()).map_err(|error| {
             io::Error::new(error.kind(), format!("the control socket in the data directory cannot be made: {error}"))
@@ -165,7 +166,7 @@ impl Hub {
         let retention = Retention::new(inner.store.clone(), inner.clock.clone());
         inner.tasks.spawn(retention.run(inner.stopping.clone()));
         let (store, clock) = (inner.store.clone(), Arc::clone(&inner.clock));
-        inner.tasks.spawn(zone_watch::run(store, clock, inner.stopping.clone()));
+        inner.tasks.spawn(zone_watch::run(store, clock, zone_data_are_new, inner.stopping.clone()));
         inner.tasks.spawn(commands.run(self.clone(), inner.stopping.clone()));
         Ok(())
     }

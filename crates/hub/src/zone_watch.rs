@@ -15,19 +15,20 @@ const EVERY: Duration = Duration::from_secs(60 * 60);
 const BATCH: usize = 200;
 
 /// Derives the instants of all events anew if the store says that they were derived by other data
-/// than those in use, or does not say. Interrupted, it begins again the next time.
-pub(crate) async fn bring_up_to_date(store: &Store, clock: &OfficeClock) -> Result<(), Error> {
+/// than those in use, or does not say. Interrupted, it begins again the next time. The answer is whether it did.
+pub(crate) async fn bring_up_to_date(store: &Store, clock: &OfficeClock) -> Result<bool, Error> {
     let data = zone_data::in_use();
     let before = store.zone_data().await?;
     if before.as_ref() == Some(&data.version) {
-        return Ok(());
+        return Ok(false);
     }
     let moved = rederive(store, clock).await?;
     if moved > 0 || before.is_some() {
         let before = before.as_deref().unwrap_or("unknown");
         tracing::info!(from = before, to = data.version, moved, "events follow the rules of other time zone data");
     }
-    store.set_zone_data(data.version).await
+    store.set_zone_data(data.version).await?;
+    Ok(true)
 }
 
 async fn rederive(store: &Store, clock: &OfficeClock) -> Result<usize, Error> {
@@ -48,10 +49,11 @@ pub(crate) fn log_choice() {
     tracing::info!(version = data.version, source = %data.source, "time zone data");
 }
 
-/// Looks from time to time, until it is stopped.
-pub(crate) async fn run(store: Store, clock: Arc<OfficeClock>, stop: CancellationToken) {
-    // Whoever noticed an upgrade in the middle of it may have read files that were still the old ones.
-    let mut may_be_halfway = true;
+/// Looks from time to time, until it is stopped. `is_new`: the data in use were others at the last
+/// start. Whoever notices an upgrade in the middle of it may read files that are still the old ones,
+/// so that once more is done the next time.
+pub(crate) async fn run(store: Store, clock: Arc<OfficeClock>, is_new: bool, stop: CancellationToken) {
+    let mut once_more = is_new;
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -61,14 +63,14 @@ pub(crate) async fn run(store: Store, clock: Arc<OfficeClock>, stop: Cancellatio
         if is_new {
             log_choice();
         }
-        let done = if std::mem::replace(&mut may_be_halfway, is_new) && !is_new {
-            rederive(&store, &clock).await.map(drop)
-        } else {
-            bring_up_to_date(&store, &clock).await
+        let done = match once_more {
+            true if !is_new => rederive(&store, &clock).await.map(|_| false),
+            _ => bring_up_to_date(&store, &clock).await,
         };
-        if let Err(error) = done {
+        once_more = done.unwrap_or_else(|error| {
             tracing::error!(%error, "events do not follow the time zone data yet");
-        }
+            false
+        });
     }
 }
 

@@ -101,6 +101,21 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_the_first_release_is_brought_up_to_date_with_what_it_holds() {
+        let (_dir, mut conn) = file();
+        Schema { migrations: &OFFICE.migrations[..1], ..OFFICE }.migrate(&mut conn).unwrap();
+        conn.execute_batch(
+            "INSERT INTO office (id, hub_id, epoch, name, locale, time_zone, reminders, all_day_at_minutes)
+             VALUES (1, randomblob(16), 1, 'Bureau', 'fr', 'Europe/Paris', '[30,5]', 540)",
+        )
+        .unwrap();
+        OFFICE.migrate(&mut conn).unwrap();
+        let office: (String, Option<String>) =
+            conn.query_row("SELECT name, zone_data FROM office", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
+        assert_eq!(office, ("Bureau".to_owned(), None), "by which zone data it was derived is not known");
+    }
+
+    #[test]
     fn a_newer_file_is_refused() {
         for schema in [OFFICE, POPUPS] {
             let (_dir, mut conn) = file();
