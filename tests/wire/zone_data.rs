@@ -106,6 +106,18 @@ fn a_hub_that_runs_notices_newer_data_and_those_who_watch_hear_of_it() {
 }
 
 #[test]
+fn a_backup_from_before_the_rules_changed_follows_them_when_it_is_restored() {
+    let Some((mut office, admin, zones)) = office() else { return };
+    let event = at_wall_time(&admin, 3 * HOUR, 1);
+    let backup = office.beside("backup");
+    office.run(&["backup", backup.to_str().unwrap()]).out();
+    zones.publish("2999b", 2);
+    office.restart();
+    office.run(&["restore", backup.to_str().unwrap()]).out();
+    assert_moved(&admin, &event, -HOUR);
+}
+
+#[test]
 fn data_older_than_the_programs_own_are_not_used() {
     let office = Office::new();
     let Some(zones) = Zones::in_directory(office.beside("zoneinfo")) else { return };

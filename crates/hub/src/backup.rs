@@ -11,6 +11,7 @@ use tokio::sync::RwLockReadGuard;
 
 use crate::data_dir::{DataDir, has_store};
 use crate::hub::{Hub, OpenError, open_store};
+use crate::zone_watch;
 
 /// Why a backup was not restored on a data directory without a hub.
 #[derive(Debug, thiserror::Error)]
@@ -42,7 +43,12 @@ impl Hub {
         // A task of its own: whoever asked for it may go away, half of it is not to be done.
         let restoring = self.tasks().spawn(async move {
             let _alone = hub.calm_lock().write().await;
-            hub.store().restore(backup, hub.now()).await
+            let restored = hub.store().restore(backup, hub.now()).await?;
+            // It may come from a time, or a machine, with other rules.
+            if let Err(error) = zone_watch::bring_up_to_date(hub.store(), hub.clock()).await {
+                tracing::error!(%error, "events do not follow the time zone data yet");
+            }
+            Ok::<_, RestoreError>(restored)
         });
         let restored = restoring.await.map_err(|error| Error::Internal(error.into()))??;
         tracing::warn!(epoch = restored.identity.epoch, "a backup was restored");

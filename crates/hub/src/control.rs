@@ -110,7 +110,7 @@ pub enum Reply {
         code: String,
     },
     /// How it is.
-    Status(Status),
+    Status(Box<Status>),
     /// It was not done.
     Refused {
         /// Why.
@@ -414,7 +414,7 @@ async fn try_execute(store: &Store, hub: Option<&Hub>, now: Timestamp, request: 
             Some(hub) => restored(hub.restore(&file).await),
             None => Reply::Refused { message: "there is no hub to restore it".to_owned() },
         }),
-        Request::Status => Ok(Reply::Status(status(store, hub, now).await?)),
+        Request::Status => Ok(Reply::Status(Box::new(status(store, hub, now).await?))),
     }
 }
 

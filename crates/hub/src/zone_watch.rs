@@ -7,6 +7,7 @@ use rappel_core::zone_data;
 use rappel_store::{Error, Store};
 use tokio_util::sync::CancellationToken;
 
+use crate::clock::Clock;
 use crate::office_clock::OfficeClock;
 
 /// How often to look whether the system has other data.
