@@ -49,7 +49,7 @@ fn health_is_for_everybody_and_says_nothing_personal() {
     let (office, _admin) = Office::open();
     let health = office.nobody().get("/api/health").expect(200);
     let keys: Vec<&String> = health.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["schema", "status", "uptime_seconds", "version"]);
+    assert_eq!(keys, ["schema", "status", "trouble", "uptime_seconds", "version"]);
 }
 
 #[test]

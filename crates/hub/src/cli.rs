@@ -15,6 +15,7 @@ use crate::control::{self, Counts, Reply, Request, Status};
 use crate::data_dir::{DATA_DIR_VARIABLE, default_data_dir};
 use crate::hub::{Hub, HubConfig};
 use crate::server::admission::ConnectionLimits;
+use crate::wire::TroubleItem;
 
 /// The hub of Rappel without a desktop: events, reminders, and a server for browsers and programs.
 #[derive(Debug, Parser)]
@@ -281,6 +282,11 @@ fn print_status(status: &Status, json: bool) -> anyhow::Result<()> {
         _ => "not running".to_owned(),
     };
     say(&format!("hub\t{running}"));
+    match status.trouble {
+        Some(TroubleItem::DiskFull) => say("trouble\tthe disk is full: nothing can be saved, and reminders wait"),
+        Some(TroubleItem::Storage) => say("trouble\tthe disk fails: nothing can be saved, and reminders wait"),
+        None => {}
+    }
     say(&format!("version\t{}, schema {}", status.version, status.schema));
     say(&format!("last backup\t{}", status.last_backup_at.as_deref().unwrap_or("never")));
     if status.clock.as_deref() == Some("doubted") {

@@ -22,6 +22,7 @@ use tokio_util::task::TaskTracker;
 use crate::clock::{Clock, SystemClock};
 use crate::data_dir::{DataDir, DataDirError, has_store};
 use crate::hub::{Hub, OpenError, open_store};
+use crate::wire::TroubleItem;
 use crate::wire::person::PersonInput;
 
 /// Where a hub serves unless it is told otherwise.
@@ -146,6 +147,8 @@ pub struct Status {
     pub devices: usize,
     /// Devices with an open session.
     pub connected: usize,
+    /// Why nothing can be stored at present, if that is so: no reminder is told meanwhile.
+    pub trouble: Option<TroubleItem>,
     /// When the next reminder is due.
     pub next_due_at: Option<String>,
     /// Since the start: reminders that were told.
@@ -443,6 +446,7 @@ async fn status(store: &Store, hub: Option<&Hub>, now: Timestamp) -> Result<Stat
         people: store.people().await?.iter().filter(|person| person.active).count(),
         devices: store.devices(None).await?.len(),
         connected: hub.map_or(0, |hub| hub.dispatch().devices_connected()),
+        trouble: hub.and_then(Hub::trouble),
         next_due_at: store.next_due().await?.map(|due| due.to_string()),
         fired: totals.fired,
         late: totals.late,

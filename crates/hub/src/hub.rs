@@ -22,6 +22,7 @@ use crate::retention::Retention;
 use crate::scheduler::{Scheduler, Totals};
 use crate::server::admission::{Admission, ConnectionLimits};
 use crate::session::{LocalSession, local};
+use crate::wire::TroubleItem;
 use crate::{control, server, zone_watch};
 
 /// How to open a hub.
@@ -308,6 +309,11 @@ impl Hub {
 
     pub(crate) fn uptime_seconds(&self) -> u64 {
         self.inner.clock.since_boot().saturating_sub(self.inner.started_at).as_secs()
+    }
+
+    /// Why nothing can be stored at present, if that is so.
+    pub(crate) fn trouble(&self) -> Option<TroubleItem> {
+        self.store().trouble().borrow().map(TroubleItem::from)
     }
 
     pub(crate) fn totals(&self) -> Claimed {

@@ -55,10 +55,14 @@ impl Scheduler {
     /// Runs until it is stopped.
     pub(crate) async fn run(self, stop: CancellationToken) {
         loop {
+            self.look_whether_trouble_is_over().await;
             let pause = match self.step().await {
                 Ok(next_due) => self.until(next_due),
                 Err(error) => {
-                    tracing::error!(%error, "reminders cannot be decided at present");
+                    // The store has said so, once; this comes once a second.
+                    if self.store.trouble().borrow().is_none() {
+                        tracing::error!(%error, "reminders cannot be decided at present");
+                    }
                     RETRY
                 }
             };
@@ -67,6 +71,15 @@ impl Scheduler {
                 () = tokio::time::sleep(pause) => {}
                 () = self.dispatch.reminders_changed() => {}
             }
+        }
+    }
+
+    /// While nothing can be stored, what is due waits, and somebody has to find out when that is over.
+    async fn look_whether_trouble_is_over(&self) {
+        if self.store.trouble().borrow().is_some()
+            && let Err(error) = self.store.probe().await
+        {
+            tracing::debug!(%error, "nothing can be stored yet");
         }
     }
 

@@ -8,15 +8,15 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use rappel_core::notification::Notification;
 use rappel_core::{NotificationId, Timestamp};
-use rappel_store::{Caller, Error, Resume, Updates};
+use rappel_store::{Caller, Error, Resume, Trouble, Updates};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::hub::Hub;
-use crate::wire::ErrorDetail;
 use crate::wire::frame::{ClientFrame, HubFrame, HubItem};
 use crate::wire::notification::NotificationItem;
+use crate::wire::{ErrorDetail, TroubleItem};
 
 /// Rows read at once.
 const PAGE: usize = 200;
@@ -156,7 +156,8 @@ impl<T: Transport> Session<T> {
         slept: &mut watch::Receiver<()>,
     ) -> Result<CloseReason, End> {
         let mut doubts = self.hub.clock().doubts();
-        self.begin(resume).await?;
+        let mut trouble = self.hub.store().trouble();
+        self.begin(resume, &mut trouble).await?;
         doubts.mark_changed();
         loop {
             let events_due = self.watch.as_ref().and_then(|watch| watch.due);
@@ -170,6 +171,7 @@ impl<T: Transport> Session<T> {
                         self.transport.send(HubFrame::ClockWanted).await?;
                     }
                 }
+                Ok(()) = trouble.changed() => self.send_trouble(&mut trouble).await?,
                 () = until(events_due) => self.flush_events().await?,
                 input = self.transport.receive() => match input {
                     Input::Gone => return Err(Closed::Gone.into()),
@@ -181,7 +183,11 @@ impl<T: Transport> Session<T> {
     }
 
     /// Says where things stand, and sends what came since the device's cursor.
-    async fn begin(&mut self, resume: Option<Resume>) -> Result<(), End> {
+    async fn begin(
+        &mut self,
+        resume: Option<Resume>,
+        trouble: &mut watch::Receiver<Option<Trouble>>,
+    ) -> Result<(), End> {
         let person = self.caller.actor.person;
         let store = self.hub.store().clone();
         let heads = store.heads(person).await?;
@@ -196,6 +202,9 @@ impl<T: Transport> Session<T> {
                 hub: HubItem { id: identity.id.to_string(), epoch: identity.epoch, version: env!("CARGO_PKG_VERSION") },
             })
             .await?;
+        if trouble.borrow().is_some() {
+            self.send_trouble(trouble).await?;
+        }
         let Some(resume) = resume else { return Ok(()) };
         if !store.can_resume(person, resume).await? {
             return Ok(self.transport.send(HubFrame::SnapshotRequired).await?);
@@ -272,7 +281,13 @@ impl<T: Transport> Session<T> {
         Ok(())
     }
 
+    async fn send_trouble(&mut self, trouble: &mut watch::Receiver<Option<Trouble>>) -> Result<(), End> {
+        let trouble = trouble.borrow_and_update().map(TroubleItem::from);
+        Ok(self.transport.send(HubFrame::HubTrouble { trouble }).await?)
+    }
+
     async fn send_new(&mut self, row: &Notification, unread_count: u64) -> Result<(), End> {
+        rappel_store::fault::point("read-not-sent");
         let notification = Box::new(NotificationItem::from(row));
         let frame = HubFrame::EventNotification { notification, unread_count };
         Ok(self.transport.send(frame).await?)

@@ -24,6 +24,7 @@ pub(crate) fn open_writer(path: &Path, schema: &Schema) -> Result<Connection, Op
     schema.check(&conn)?;
     set(&conn, "journal_mode", "wal")?;
     set(&conn, "synchronous", "2")?; // FULL: durable before anybody is told
+    set(&conn, "journal_size_limit", crate::wal::KEPT)?; // what a burst left is given back
     configure(&conn)?;
     schema.migrate(&mut conn)?;
     Ok(conn)

@@ -2,6 +2,8 @@
 
 use rappel_core::Invalid;
 
+use crate::trouble::Trouble;
+
 /// Why the store did not do it. Nothing of the command is left behind.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -26,7 +28,10 @@ pub enum Error {
     /// The invitation is unknown, used, void or expired; which of these is not told.
     #[error("the invitation is not valid (any more)")]
     InvitationRefused,
-    /// The disk is full, or does not take or give data: later it may work again.
+    /// The disk is full: it works again when there is space.
+    #[error("the disk of the hub is full: nothing can be saved")]
+    DiskFull(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The disk does not take or give data: later it may work again.
     #[error("the event store cannot be used at present")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A bug, or a damaged file.
@@ -72,16 +77,23 @@ impl Conflict {
     }
 }
 
+impl Error {
+    /// What this says about the disk; `None` when it is about something else.
+    pub(crate) fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::DiskFull(_) => Some(Trouble::DiskFull),
+            Self::Unavailable(_) => Some(Trouble::Storage),
+            _ => None,
+        }
+    }
+}
+
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
-        use rusqlite::ErrorCode::{
-            CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, OutOfMemory, ReadOnly, SystemIoFailure,
-        };
-        match error.sqlite_error_code() {
-            Some(DiskFull | SystemIoFailure | CannotOpen | ReadOnly | OutOfMemory | DatabaseBusy | DatabaseLocked) => {
-                Self::Unavailable(error.into())
-            }
-            _ => Self::Internal(error.into()),
+        match Trouble::of(&error) {
+            Some(Trouble::DiskFull) => Self::DiskFull(error.into()),
+            Some(Trouble::Storage) => Self::Unavailable(error.into()),
+            None => Self::Internal(error.into()),
         }
     }
 }
@@ -119,12 +131,33 @@ pub enum OpenError {
         /// What it is.
         found: String,
     },
+    /// There is no space for what opening it has to write.
+    #[error("the disk is full: the event store cannot be opened before there is space")]
+    DiskFull(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The file cannot be read or written.
     #[error("the event store cannot be opened: {0}")]
-    Sqlite(#[from] rusqlite::Error),
+    Sqlite(#[source] rusqlite::Error),
     /// The thread that writes could not be started.
     #[error("the event store cannot be opened: {0}")]
-    Io(#[from] std::io::Error),
+    Io(#[source] std::io::Error),
+}
+
+impl From<rusqlite::Error> for OpenError {
+    fn from(error: rusqlite::Error) -> Self {
+        match Trouble::of(&error) {
+            Some(Trouble::DiskFull) => Self::DiskFull(error.into()),
+            _ => Self::Sqlite(error),
+        }
+    }
+}
+
+impl From<std::io::Error> for OpenError {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::DiskFull(error.into()),
+            _ => Self::Io(error),
+        }
+    }
 }
 
 impl OpenError {
@@ -136,7 +169,7 @@ impl OpenError {
         match self {
             Self::Newer { .. } | Self::Foreign => true,
             Self::Sqlite(error) => matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase)),
-            Self::SqliteTooOld(..) | Self::Pragma { .. } | Self::Io(_) => false,
+            Self::SqliteTooOld(..) | Self::Pragma { .. } | Self::DiskFull(_) | Self::Io(_) => false,
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Points at which a test has the process die, as if it were killed.
 //!
 //! Debug builds only. `RAPPEL_DIE_AT=committed:/some/file` ends the process at the point
-//! `committed` as soon as that file exists, so that a test chooses the moment.
+//! `committed` as soon as that file exists, so that a test chooses the moment. The points are
+//! `before-commit` and `committed` here, and `read-not-sent` in the hub's sessions.
 
 /// A point at which a test may end the process.
 #[cfg(debug_assertions)]
-pub(crate) fn point(name: &str) {
+pub fn point(name: &str) {
     use std::sync::OnceLock;
     static WANTED: OnceLock<Option<(String, std::path::PathBuf)>> = OnceLock::new();
     let wanted = WANTED.get_or_init(|| {
@@ -23,4 +24,4 @@ pub(crate) fn point(name: &str) {
 
 /// A point at which a test may end the process: not in this build.
 #[cfg(not(debug_assertions))]
-pub(crate) fn point(_name: &str) {}
+pub fn point(_name: &str) {}

@@ -6,11 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rappel_core::authorize::Actor;
 use rappel_core::person::Locale;
 use rappel_core::{DeviceId, PersonId, Timestamp, Zone};
+use tokio::sync::watch;
 use uuid::{NoContext, Uuid};
 
 use crate::error::{Error, OpenError};
 use crate::reader::Readers;
 use crate::table::office;
+use crate::trouble::Trouble;
 use crate::writer::{Committed, Txn, Writer};
 use crate::{HubIdentity, connection, migrate};
 
@@ -124,6 +126,21 @@ impl Store {
     /// Where the file is.
     pub(crate) fn path(&self) -> &Path {
         &self.inner.path
+    }
+
+    /// Why nothing can be stored, as long as that is so; a receiver is told when it changes.
+    #[must_use]
+    pub fn trouble(&self) -> watch::Receiver<Option<Trouble>> {
+        self.inner.writer.trouble()
+    }
+
+    /// Finds out whether something can be stored; if so, that ends the trouble. To be asked now and
+    /// then as long as there is trouble: with nothing to write nobody else would find out.
+    ///
+    /// # Errors
+    /// When nothing can be stored.
+    pub async fn probe(&self) -> Result<(), Error> {
+        self.inner.writer.probe().await
     }
 
     pub(crate) async fn write<T, F>(&self, command: F) -> Result<T, Error>

@@ -2,8 +2,9 @@
 //!
 //! Commands queue up; as many as are there share one commit, each in a savepoint of its own, so
 //! that one that fails, by a bug even, leaves the others alone. Nobody is answered, and nothing
-//! announced, before the commit is on the disk. A restore has the connection for itself, between two
-//! commits.
+//! announced, before the commit is on the disk. When a commit fails, all of its commands do, and
+//! the store is in [trouble](crate::trouble) until it has proven that it can write again. A restore
+//! has the connection for itself, between two commits.
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,9 +12,11 @@ use std::thread::JoinHandle;
 
 use rappel_core::{DeviceId, PersonId};
 use rusqlite::{Connection, TransactionBehavior};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::error::Error;
+use crate::trouble::{self, Failure, Trouble};
+use crate::wal::Wal;
 
 /// The most commands that share one commit.
 const BATCH_MAX: usize = 64;
@@ -58,15 +61,30 @@ type Announce = Box<dyn Fn(Committed) + Send>;
 pub(crate) struct Writer {
     queue: Option<mpsc::Sender<Task>>,
     thread: Option<JoinHandle<()>>,
+    trouble: watch::Receiver<Option<Trouble>>,
 }
 
 impl Writer {
     /// Starts the thread. `announce` is called on it after each commit that changed something.
     pub(crate) fn start(conn: Connection, announce: Announce) -> std::io::Result<Self> {
         let (queue, tasks) = mpsc::channel(QUEUE);
-        let thread =
-            std::thread::Builder::new().name("rappel-writer".to_owned()).spawn(move || run(conn, tasks, &announce))?;
-        Ok(Self { queue: Some(queue), thread: Some(thread) })
+        let (tell, trouble) = watch::channel(None);
+        let thread = std::thread::Builder::new()
+            .name("rappel-writer".to_owned())
+            .spawn(move || run(conn, tasks, &announce, &tell))?;
+        Ok(Self { queue: Some(queue), thread: Some(thread), trouble })
+    }
+
+    /// Why nothing can be stored, as long as that is so.
+    pub(crate) fn trouble(&self) -> watch::Receiver<Option<Trouble>> {
+        self.trouble.clone()
+    }
+
+    /// Finds out whether something can be stored; if so, that ends the trouble.
+    pub(crate) async fn probe(&self) -> Result<(), Error> {
+        let (reply, answer) = oneshot::channel();
+        self.queue(Task::Command(Box::new(Probe { reply }))).await?;
+        answer.await.map_err(|_| stopped())?
     }
 
     /// Runs a command in a transaction and waits until it is durable.
@@ -79,8 +97,7 @@ impl Writer {
     {
         let (reply, answer) = oneshot::channel();
         let job = Command { command: Some(command), result: None, reply: Some(reply) };
-        let queue = self.queue.as_ref().ok_or_else(stopped)?;
-        queue.send(Task::Command(Box::new(job))).await.map_err(|_| stopped())?;
+        self.queue(Task::Command(Box::new(job))).await?;
         answer.await.map_err(|_| stopped())?
     }
 
@@ -101,9 +118,13 @@ impl Writer {
             // Nobody waits any more: what was done stands all the same.
             let _ = reply.send(result);
         };
-        let queue = self.queue.as_ref().ok_or_else(stopped)?;
-        queue.send(Task::Alone(Box::new(work))).await.map_err(|_| stopped())?;
+        self.queue(Task::Alone(Box::new(work))).await?;
         answer.await.map_err(|_| stopped())
+    }
+
+    async fn queue(&self, task: Task) -> Result<(), Error> {
+        let queue = self.queue.as_ref().ok_or_else(stopped)?;
+        queue.send(task).await.map_err(|_| stopped())
     }
 }
 
@@ -133,10 +154,22 @@ enum Task {
 type Alone = Box<dyn FnOnce(&mut Connection, &Announce) + Send>;
 
 trait Job: Send {
-    /// Does the work inside the open transaction; `false` when it must be undone.
-    fn work(&mut self, conn: &Connection, committed: &mut Committed) -> bool;
-    /// Tells the caller, with the error of the commit if there was one.
-    fn answer(self: Box<Self>, commit: Result<(), &rusqlite::Error>);
+    /// Does the work inside the open transaction.
+    fn work(&mut self, conn: &Connection, committed: &mut Committed) -> Worked;
+    /// Tells the caller, with the failure of the commit if there was one.
+    fn answer(self: Box<Self>, commit: Result<(), &Failure>);
+}
+
+/// How a job ended within the transaction.
+enum Worked {
+    /// It stands, if the commit does.
+    Done,
+    /// It stands, and if the commit does, the store can write.
+    Proven,
+    /// It must be undone, and the others are not concerned.
+    Undone,
+    /// The disk failed under it: there may be no transaction any more.
+    Broken(Failure),
 }
 
 struct Command<T, F> {
@@ -150,24 +183,30 @@ where
     T: Send,
     F: FnOnce(&mut Txn<'_>) -> Result<T, Error> + Send,
 {
-    fn work(&mut self, conn: &Connection, committed: &mut Committed) -> bool {
+    fn work(&mut self, conn: &Connection, committed: &mut Committed) -> Worked {
         let mut txn = Txn { conn, committed: Committed::default() };
         let command = self.command.take().expect("BUG: a command runs once");
         // Whatever state a panic leaves behind is undone with the savepoint.
         let result = catch_unwind(AssertUnwindSafe(|| command(&mut txn)))
             .unwrap_or_else(|_| Err(Error::Internal("a command panicked".into())));
-        let is_done = result.is_ok();
-        if is_done {
-            committed.absorb(txn.committed);
-        }
+        let worked = match &result {
+            Ok(_) => {
+                committed.absorb(txn.committed);
+                Worked::Done
+            }
+            Err(error) => match error.trouble() {
+                Some(trouble) => Worked::Broken(Failure::new(trouble, error)),
+                None => Worked::Undone,
+            },
+        };
         self.result = Some(result);
-        is_done
+        worked
     }
 
-    fn answer(mut self: Box<Self>, commit: Result<(), &rusqlite::Error>) {
+    fn answer(mut self: Box<Self>, commit: Result<(), &Failure>) {
         let result = match (commit, self.result.take()) {
             (Ok(()), Some(result)) | (Err(_), Some(result @ Err(_))) => result,
-            (Err(error), _) => Err(Error::Unavailable(error.to_string().into())),
+            (Err(failure), _) => Err(failure.to_error()),
             (Ok(()), None) => Err(Error::Unavailable("the transaction did not begin".into())),
         };
         if let Some(reply) = self.reply.take() {
@@ -177,7 +216,29 @@ where
     }
 }
 
-fn run(mut conn: Connection, mut tasks: mpsc::Receiver<Task>, announce: &Announce) {
+/// Asks whether the store can write.
+struct Probe {
+    reply: oneshot::Sender<Result<(), Error>>,
+}
+
+impl Job for Probe {
+    fn work(&mut self, conn: &Connection, _committed: &mut Committed) -> Worked {
+        trouble::prove(conn).map_or_else(Worked::Broken, |()| Worked::Proven)
+    }
+
+    fn answer(self: Box<Self>, commit: Result<(), &Failure>) {
+        // Nobody waits any more: the trouble is over, or not, all the same.
+        drop(self.reply.send(commit.map_err(Failure::to_error)));
+    }
+}
+
+fn run(
+    mut conn: Connection,
+    mut tasks: mpsc::Receiver<Task>,
+    announce: &Announce,
+    trouble: &watch::Sender<Option<Trouble>>,
+) {
+    let wal = Wal::of(&conn);
     while let Some(first) = tasks.blocking_recv() {
         let mut batch = Vec::new();
         let mut alone = None;
@@ -192,7 +253,12 @@ fn run(mut conn: Connection, mut tasks: mpsc::Receiver<Task>, announce: &Announc
             }
         }
         if !batch.is_empty() {
-            run_together(&mut conn, batch, announce);
+            let outcome = wal.keep_short(&conn).and_then(|()| run_together(&mut conn, &mut batch, announce));
+            note(trouble, outcome.as_ref());
+            let outcome = outcome.map(drop);
+            for job in batch {
+                job.answer(outcome.as_ref().copied());
+            }
         }
         if let Some(work) = alone
             && catch_unwind(AssertUnwindSafe(|| work(&mut conn, announce))).is_err()
@@ -206,37 +272,61 @@ fn run(mut conn: Connection, mut tasks: mpsc::Receiver<Task>, announce: &Announc
     }
 }
 
-fn run_together(conn: &mut Connection, mut batch: Vec<Box<dyn Job>>, announce: &Announce) {
+/// Commits what stands of a batch, and announces it. The answer is whether it was proven that the
+/// store can write.
+fn run_together(conn: &mut Connection, batch: &mut [Box<dyn Job>], announce: &Announce) -> Result<bool, Failure> {
     let mut committed = Committed::default();
-    let outcome = commit_all(conn, &mut batch, &mut committed);
-    if let Err(error) = &outcome {
-        tracing::error!(%error, commands = batch.len(), "a commit failed");
-    } else if committed != Committed::default() {
+    let is_proven = commit_all(conn, batch, &mut committed)?;
+    if committed != Committed::default() {
         announce(committed);
     }
-    for job in batch {
-        job.answer(outcome.as_ref().copied());
-    }
+    Ok(is_proven)
 }
 
-fn commit_all(
-    conn: &mut Connection,
-    batch: &mut [Box<dyn Job>],
-    committed: &mut Committed,
-) -> Result<(), rusqlite::Error> {
+/// Takes note of how a commit ended. A commit that succeeds may have found the last free page: only
+/// one that proves more ends the trouble. What goes on failing is logged once.
+fn note(trouble: &watch::Sender<Option<Trouble>>, outcome: Result<&bool, &Failure>) {
+    trouble.send_if_modified(|present| {
+        let now = match outcome {
+            Ok(true) => None,
+            Ok(false) => *present,
+            Err(failure) => Some(failure.trouble),
+        };
+        let is_news = now != *present;
+        match outcome {
+            Err(failure) if is_news => tracing::error!(%failure, "a commit failed: nothing can be stored at present"),
+            Err(failure) => tracing::debug!(%failure, "a commit failed"),
+            Ok(_) if is_news => tracing::info!("what is written is stored again"),
+            Ok(_) => {}
+        }
+        *present = now;
+        is_news
+    });
+}
+
+/// The answer is whether it was proven that the store can write.
+fn commit_all(conn: &mut Connection, batch: &mut [Box<dyn Job>], committed: &mut Committed) -> Result<bool, Failure> {
+    let mut is_proven = false;
     let mut txn = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for job in batch {
         let mut savepoint = txn.savepoint()?;
-        if job.work(&savepoint, committed) {
-            savepoint.commit()?;
-        } else {
-            savepoint.rollback()?;
-            savepoint.commit()?;
+        match job.work(&savepoint, committed) {
+            worked @ (Worked::Done | Worked::Proven) => {
+                is_proven |= matches!(worked, Worked::Proven);
+                savepoint.commit()?;
+            }
+            Worked::Undone => {
+                savepoint.rollback()?;
+                savepoint.commit()?;
+            }
+            // What is left of the transaction is rolled back as it is dropped.
+            Worked::Broken(failure) => return Err(failure),
         }
     }
+    crate::fault::point("before-commit");
     txn.commit()?;
     crate::fault::point("committed");
-    Ok(())
+    Ok(is_proven)
 }
 
 #[cfg(test)]

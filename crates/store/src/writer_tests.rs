@@ -67,12 +67,55 @@ async fn a_full_disk_is_told_and_passes() {
     written.pragma("max_page_count", 2).await;
     let long = "x".repeat(100_000);
     let refused = written.write(&long).await;
-    assert!(matches!(refused, Err(Error::Unavailable(_))), "later it may work again: {refused:?}");
+    assert!(matches!(refused, Err(Error::DiskFull(_))), "it says why: {refused:?}");
     assert_eq!(written.announced.try_iter().count(), 0);
     written.write("small").await.unwrap();
     written.pragma("max_page_count", 1000).await;
     written.write(&long).await.unwrap();
     assert_eq!(written.lines(), ["small", &long]);
+}
+
+#[tokio::test]
+async fn trouble_lasts_until_it_is_proven_that_it_is_over() {
+    let written = writer();
+    let trouble = written.writer.trouble();
+    assert_eq!(*trouble.borrow(), None);
+    written.pragma("max_page_count", 2).await;
+    written.write(&"x".repeat(100_000)).await.unwrap_err();
+    assert_eq!(*trouble.borrow(), Some(Trouble::DiskFull));
+    written.write("small").await.unwrap();
+    assert_eq!(*trouble.borrow(), Some(Trouble::DiskFull), "the last free bytes prove nothing");
+    written.writer.probe().await.unwrap();
+    assert_eq!(*trouble.borrow(), None);
+    assert_eq!(written.lines(), ["small"], "a probe leaves nothing behind");
+    assert_eq!(std::fs::read_dir(written._dir.path()).unwrap().count(), 1, "nor beside the file");
+    assert_eq!(written.announced.try_iter().count(), 1, "and is announced to nobody");
+}
+
+#[tokio::test]
+async fn a_disk_that_fails_under_one_command_fails_its_whole_batch() {
+    let written = writer();
+    written.pragma("max_page_count", 2).await;
+    // The writing thread is held up until all three wait for it.
+    let (go_on, held) = sync_channel::<()>(0);
+    let holding = written.writer.run(move |_| {
+        held.recv().unwrap();
+        Ok(())
+    });
+    let long = "x".repeat(100_000);
+    let (before, breaks, after) = (written.write("before"), written.write(&long), written.write("after"));
+    let release = async {
+        tokio::task::yield_now().await;
+        go_on.send(()).unwrap();
+    };
+    let (held, before, broken, after, ()) = tokio::join!(holding, before, breaks, after, release);
+    held.unwrap();
+    for refused in [before, broken, after] {
+        assert!(matches!(refused, Err(Error::DiskFull(_))), "{refused:?}");
+    }
+    assert_eq!(written.lines(), [""; 0], "nobody was told that it was stored, and nothing was");
+    written.write("later").await.unwrap();
+    assert_eq!(written.lines(), ["later"], "the connection is as good as before");
 }
 
 #[tokio::test]

@@ -12,9 +12,13 @@ export type ErrorBody = {
   /** What went wrong. */
   error: ErrorDetail, };
 
+export type TroubleItem = "disk_full" | "storage";
+
 export type Health = {
-  /** `ok`. */
+  /** `ok`, or `trouble`. */
   status: string,
+  /** Why nothing can be stored at present, if that is so. */
+  trouble: TroubleItem | null,
   /** The program's version. */
   version: string,
   /** The version of the store's schema. */
@@ -486,7 +490,9 @@ export type HubFrame = { "type": "connection_established",
   /** Neither read nor withdrawn. */
   unread_count: number,
   /** The number of the last of these changes. */
-  change: number, } | { "type": "event_changed",
+  change: number, } | { "type": "hub_trouble",
+  /** Why it cannot; null: it can again. */
+  trouble: TroubleItem | null, } | { "type": "event_changed",
   /** Which. */
   event_id: string,
   /** Its revision now. */

@@ -41,6 +41,8 @@ pub(crate) enum ApiError {
     UpgradeRequired,
     /// 500: a bug; the log has it.
     Internal,
+    /// 503: the disk is full.
+    DiskFull,
     /// 503: the store cannot be used at present.
     Unavailable,
 }
@@ -61,7 +63,7 @@ impl ApiError {
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::DiskFull | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -87,8 +89,11 @@ impl ApiError {
             Self::Invalid(invalid) => ("invalid_field", sentence(&invalid.to_string())),
             Self::UpgradeRequired => ("upgrade_required", "This address is for WebSockets.".to_owned()),
             Self::Internal => ("internal", "Something went wrong in the hub; its log says what.".to_owned()),
+            Self::DiskFull => {
+                ("disk_full", "The disk of the hub is full: nothing can be saved until there is space.".to_owned())
+            }
             Self::Unavailable => {
-                ("unavailable", "The hub cannot store anything at present: its disk may be full.".to_owned())
+                ("unavailable", "The hub cannot save anything at present: its disk does not work.".to_owned())
             }
         };
         let field = match self {
@@ -125,8 +130,13 @@ impl From<rappel_store::Error> for ApiError {
             Error::RevisionMismatch { current } => Self::RevisionMismatch { current },
             Error::Conflict(conflict) => Self::Conflict(conflict),
             Error::InvitationRefused => Self::InvitationRefused,
+            // The store itself says so in the log, once.
+            Error::DiskFull(source) => {
+                tracing::debug!(error = %source, "the disk is full");
+                Self::DiskFull
+            }
             Error::Unavailable(source) => {
-                tracing::error!(error = %source, "the event store cannot be used");
+                tracing::warn!(error = %source, "the event store cannot be used");
                 Self::Unavailable
             }
             Error::Internal(source) => {

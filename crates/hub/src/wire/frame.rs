@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ErrorDetail;
 use super::notification::NotificationItem;
+use super::{ErrorDetail, TroubleItem};
 
 /// Which hub this is.
 #[derive(Debug, Clone, Serialize)]
@@ -63,6 +63,12 @@ pub enum HubFrame {
         /// The number of the last of these changes.
         #[cfg_attr(test, ts(type = "number"))]
         change: u64,
+    },
+    /// Whether the hub can store anything: sent when that changes, and right after the first frame
+    /// when it cannot. As long as it cannot, nothing can be saved and no reminder is told.
+    HubTrouble {
+        /// Why it cannot; null: it can again.
+        trouble: Option<TroubleItem>,
     },
     /// An event in the watched range changed.
     EventChanged {

@@ -13,6 +13,7 @@ pub mod person;
 use std::fmt;
 use std::marker::PhantomData;
 
+use rappel_store::Trouble;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -88,12 +89,34 @@ pub struct ErrorDetail {
     pub field: Option<String>,
 }
 
+/// Why a hub cannot store anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub enum TroubleItem {
+    /// There is no space left on its disk.
+    DiskFull,
+    /// Its disk does not take or give data.
+    Storage,
+}
+
+impl From<Trouble> for TroubleItem {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::DiskFull => Self::DiskFull,
+            Trouble::Storage => Self::Storage,
+        }
+    }
+}
+
 /// Whether the hub is well: for anybody, so nothing personal.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct Health {
-    /// `ok`.
+    /// `ok`, or `trouble`.
     pub status: &'static str,
+    /// Why nothing can be stored at present, if that is so.
+    pub trouble: Option<TroubleItem>,
     /// The program's version.
     pub version: &'static str,
     /// The version of the store's schema.

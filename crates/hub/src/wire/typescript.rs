@@ -15,7 +15,7 @@ use super::notification::{
 use super::person::{
     Me, OfficeItem, PersonInput, PersonItem, PersonList, PersonPatchInput, Preferences, QuietHoursItem,
 };
-use super::{ErrorBody, ErrorDetail, Health};
+use super::{ErrorBody, ErrorDetail, Health, TroubleItem};
 
 fn generated() -> String {
     let config = Config::default();
@@ -31,6 +31,7 @@ fn generated() -> String {
     declare!(
         ErrorDetail,
         ErrorBody,
+        TroubleItem,
         Health,
         Contact,
         EventItem,

@@ -57,7 +57,9 @@ impl Store {
             })
             .await?;
         let Some((device, person)) = found else { return Ok(None) };
-        if device.last_seen_at.is_none_or(|seen| (now - seen).abs() >= SEEN_RESOLUTION) {
+        let is_stale = device.last_seen_at.is_none_or(|seen| (now - seen).abs() >= SEEN_RESOLUTION);
+        // A disk that takes nothing must not keep anybody from reading.
+        if is_stale && self.trouble().borrow().is_none() {
             let seen = self.write(move |txn| Ok(device::set_last_seen(txn.conn, device.id, now)?)).await;
             if let Err(error) = seen {
                 tracing::warn!(%error, "could not record that a device was seen");

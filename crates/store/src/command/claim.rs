@@ -76,7 +76,7 @@ impl Txn<'_> {
         self.conn.execute_batch("SAVEPOINT claim")?;
         match self.claim(event, person, now, claimed) {
             Ok(()) => self.conn.execute_batch("RELEASE claim")?,
-            Err(error @ Error::Unavailable(_)) => return Err(error),
+            Err(error) if error.trouble().is_some() => return Err(error),
             Err(error) => {
                 tracing::error!(%error, %event, %person, "a reminder cannot be decided; it counts as missed");
                 self.conn.execute_batch("ROLLBACK TO claim; RELEASE claim")?;

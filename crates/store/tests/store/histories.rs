@@ -81,7 +81,7 @@ struct History {
 /// Refused is fine; broken is not.
 fn unbroken<T>(result: Result<T, Error>) -> Option<T> {
     match result {
-        Err(error @ (Error::Internal(_) | Error::Unavailable(_))) => panic!("{error:?}"),
+        Err(error @ (Error::Internal(_) | Error::DiskFull(_) | Error::Unavailable(_))) => panic!("{error:?}"),
         result => result.ok(),
     }
 }

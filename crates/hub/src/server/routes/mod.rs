@@ -32,8 +32,10 @@ pub(super) fn api() -> Router<Hub> {
 }
 
 async fn health(State(hub): State<Hub>) -> Json<Health> {
+    let trouble = hub.trouble();
     Json(Health {
-        status: "ok",
+        status: if trouble.is_none() { "ok" } else { "trouble" },
+        trouble,
         version: env!("CARGO_PKG_VERSION"),
         schema: rappel_store::schema_version(),
         uptime_seconds: hub.uptime_seconds(),
