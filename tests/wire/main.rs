@@ -11,6 +11,7 @@ mod backing_up;
 mod bad_input;
 mod clocks;
 mod command_line;
+mod crash_loop;
 mod crashing;
 mod crowds;
 mod ending;

@@ -17,6 +17,11 @@ impl Address {
         self.0.lock().unwrap().expect("the hub is not running")
     }
 
+    /// Where it is, if it is running.
+    pub(crate) fn known(&self) -> Option<SocketAddr> {
+        *self.0.lock().unwrap()
+    }
+
     pub(crate) fn set(&self, address: Option<SocketAddr>) {
         *self.0.lock().unwrap() = address;
     }
@@ -92,12 +97,17 @@ impl Client {
 
     /// A request to be made to measure; it brings the token, if there is one.
     pub(crate) fn request(&self, method: &str, path: &str) -> Request {
-        let request = Request {
-            address: self.address.get(),
-            builder: http::Request::builder().method(method),
-            path: path.to_owned(),
-            body: Vec::new(),
-        };
+        self.request_at(self.address.get(), method, path)
+    }
+
+    /// As [`Client::request`], where the hub may not be running.
+    pub(crate) fn try_request(&self, method: &str, path: &str) -> Option<Request> {
+        self.address.known().map(|address| self.request_at(address, method, path))
+    }
+
+    fn request_at(&self, address: SocketAddr, method: &str, path: &str) -> Request {
+        let builder = http::Request::builder().method(method);
+        let request = Request { address, builder, path: path.to_owned(), body: Vec::new() };
         if self.token.is_empty() { request } else { request.header("authorization", &format!("Bearer {}", self.token)) }
     }
 
@@ -114,6 +124,19 @@ impl Client {
         let first = session.next();
         assert_eq!(first["type"], "connection_established");
         (session, first)
+    }
+
+    /// Opens a session at a path, unless the hub is gone.
+    pub(crate) fn try_session(&self, path: &str) -> Option<Session> {
+        let bearer = format!("Bearer {}", self.token);
+        Session::try_open(self.address.known()?, path, &[("authorization", &bearer)])
+    }
+
+    /// Returns when the hub is running, or is said to be: who comes back has nothing else to wait for.
+    pub(crate) fn wait_for_hub(&self) {
+        while self.address.known().is_none() {
+            std::thread::sleep(std::time::Duration::from_millis(2));
+        }
     }
 
     /// Asks for a WebSocket with the token in the header.

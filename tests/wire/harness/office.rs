@@ -63,6 +63,12 @@ impl Office {
         self
     }
 
+    /// Gives a variable of the hub's environment another value, for every start from now on.
+    pub(crate) fn set_variable(&mut self, name: &str, value: &str) {
+        self.variables.retain(|(known, _)| known != name);
+        self.variables.push((name.to_owned(), value.to_owned()));
+    }
+
     /// Starts the hub and waits until it listens.
     #[track_caller]
     pub(crate) fn start(&mut self) {

@@ -27,20 +27,30 @@ impl Session {
     /// Opens a session, or says how it was refused.
     pub(crate) fn open(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Result<Self, Refused> {
         let stream = TcpStream::connect(address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
-        stream.set_write_timeout(Some(PATIENCE)).unwrap();
-        let mut request = format!("ws://{address}{path}").into_client_request().unwrap();
-        for (name, value) in headers {
-            let name = ureq::http::HeaderName::try_from(*name).unwrap();
-            request.headers_mut().insert(name, value.parse().unwrap());
+        upgrade(stream, address, path, headers).map_err(|failed| match failed {
+            Failed::Refused(refused) => refused,
+            Failed::Broken(error) => panic!("the upgrade failed: {error}"),
+        })
+    }
+
+    /// Opens a session with a hub that may be gone by now; one that is there must grant it.
+    #[track_caller]
+    pub(crate) fn try_open(address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Option<Self> {
+        match upgrade(TcpStream::connect(address).ok()?, address, path, headers) {
+            Ok(session) => Some(session),
+            Err(Failed::Refused(refused)) => panic!("{refused:?}"),
+            Err(Failed::Broken(_)) => None,
         }
-        match client(request, stream) {
-            Ok((socket, _)) => Ok(Self { socket }),
-            Err(HandshakeError::Failure(Error::Http(answer))) => {
-                let body = answer.body().as_deref().map(String::from_utf8_lossy).unwrap_or_default().into_owned();
-                Err(Refused { status: answer.status().as_u16(), body })
+    }
+
+    /// The next frame; `None` when the session has ended, however it did.
+    pub(crate) fn try_next(&mut self) -> Option<Value> {
+        loop {
+            match self.socket.read() {
+                Ok(Message::Text(text)) => return Some(serde_json::from_str(&text).unwrap()),
+                Ok(Message::Ping(_) | Message::Pong(_)) => {}
+                _ => return None,
             }
-            Err(error) => panic!("the upgrade failed: {error}"),
         }
     }
 
@@ -142,5 +152,31 @@ impl Session {
             }
         };
         assert!(answered, "the hub hung up without a farewell: {ended}");
+    }
+}
+
+/// Why there is no session.
+enum Failed {
+    /// The hub did not grant it.
+    Refused(Refused),
+    /// It came to no answer.
+    Broken(String),
+}
+
+fn upgrade(stream: TcpStream, address: SocketAddr, path: &str, headers: &[(&str, &str)]) -> Result<Session, Failed> {
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_write_timeout(Some(PATIENCE)).unwrap();
+    let mut request = format!("ws://{address}{path}").into_client_request().unwrap();
+    for (name, value) in headers {
+        let name = ureq::http::HeaderName::try_from(*name).unwrap();
+        request.headers_mut().insert(name, value.parse().unwrap());
+    }
+    match client(request, stream) {
+        Ok((socket, _)) => Ok(Session { socket }),
+        Err(HandshakeError::Failure(Error::Http(answer))) => {
+            let body = answer.body().as_deref().map(String::from_utf8_lossy).unwrap_or_default().into_owned();
+            Err(Failed::Refused(Refused { status: answer.status().as_u16(), body }))
+        }
+        Err(error) => Err(Failed::Broken(error.to_string())),
     }
 }
