@@ -17,6 +17,7 @@ mod crowds;
 mod ending;
 mod extremes;
 mod foreign_pages;
+mod full_disk;
 mod harness;
 mod history;
 mod permissions;

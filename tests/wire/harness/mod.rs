@@ -2,6 +2,7 @@
 
 mod answer;
 mod client;
+mod disk;
 mod events;
 mod office;
 mod program;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 pub(crate) use answer::Answer;
 pub(crate) use client::{Client, Request, secret_of};
+pub(crate) use disk::Disk;
 pub(crate) use events::{event_in, in_the_future, moment, now, wait_for_clock};
 pub(crate) use office::Office;
 pub(crate) use program::Outcome;

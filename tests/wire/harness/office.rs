@@ -11,11 +11,13 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::client::{Address, secret_of};
-use super::{Client, Outcome, PATIENCE};
+use super::{Client, Disk, Outcome, PATIENCE};
 
 /// An office of which one person, the admin, is there from the beginning. It speaks French and is
 /// in Paris. Dropping it ends its hub.
 pub(crate) struct Office {
+    // Before the folder: what is mounted in it cannot be removed.
+    disk: Option<Disk>,
     folder: TempDir,
     arguments: Vec<String>,
     variables: Vec<(String, String)>,
@@ -28,6 +30,7 @@ impl Office {
     /// An office whose hub has never run.
     pub(crate) fn new() -> Self {
         Self {
+            disk: None,
             folder: tempfile::tempdir().unwrap(),
             arguments: Vec::new(),
             variables: Vec::new(),
@@ -49,6 +52,18 @@ impl Office {
         self.start();
         let admin = self.nobody().pair(&self.first_sign_in());
         (self, admin)
+    }
+
+    /// Puts its data on a disk of their own, of this size in KiB; or says why that is not possible
+    /// here.
+    pub(crate) fn put_on_disk(&mut self, size_kib: u32) -> Result<(), String> {
+        self.disk = Some(Disk::mount(&self.data_dir(), size_kib)?);
+        Ok(())
+    }
+
+    /// The disk that its data are on.
+    pub(crate) fn disk(&self) -> &Disk {
+        self.disk.as_ref().expect("it was put on one")
     }
 
     /// With a further argument of `serve`, for every start.
@@ -197,7 +212,8 @@ impl Office {
     /// The program on this office's data directory, and nothing else in its environment that it
     /// could mind.
     pub(crate) fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_rappel-hub"));
+        let program = env!("CARGO_BIN_EXE_rappel-hub");
+        let mut command = self.disk.as_ref().map_or_else(|| Command::new(program), |disk| disk.command(program));
         command.env_remove("RAPPEL_LOG").env_remove("RAPPEL_DIE_AT").env("HOME", self.folder.path());
         command.env("RAPPEL_DATA_DIR", self.data_dir());
         command
