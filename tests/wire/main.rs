@@ -16,6 +16,7 @@ mod crashing;
 mod crowds;
 mod ending;
 mod extremes;
+mod failing_writes;
 mod foreign_pages;
 mod full_disk;
 mod harness;

@@ -45,6 +45,11 @@ impl Client {
         Self { address, id: String::new(), device: String::new(), token: String::new() }
     }
 
+    /// The same person, calling elsewhere.
+    pub(crate) fn with_address(&self, address: Address) -> Self {
+        Self { address, ..self.clone() }
+    }
+
     /// Turns an invitation's secret or short code into a program's device.
     #[track_caller]
     pub(crate) fn pair(&self, code: &str) -> Client {

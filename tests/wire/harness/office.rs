@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Instant;
@@ -93,9 +93,20 @@ impl Office {
     /// As [`Office::start`], without a word on the office's language and zone but these.
     #[track_caller]
     pub(crate) fn start_plainly(&mut self, arguments: &[&str]) {
+        self.try_start_with(arguments).unwrap_or_else(|_| panic!("it did not start: {}", self.log()));
+    }
+
+    /// As [`Office::start`], where the hub may refuse to: then the last line of its log says why.
+    #[track_caller]
+    pub(crate) fn try_start(&mut self) -> Result<(), String> {
+        self.try_start_with(&["--locale", "fr", "--time-zone", "Europe/Paris"])
+    }
+
+    #[track_caller]
+    fn try_start_with(&mut self, arguments: &[&str]) -> Result<(), String> {
         let mut command = self.command();
         command.args(["serve", "--listen", "127.0.0.1:0"]).args(arguments);
-        self.spawn(command);
+        self.spawn(command)
     }
 
     /// As [`Office::start`], in a network namespace of its own, of which it takes every address. It is
@@ -112,7 +123,7 @@ impl Office {
                 None => command.env_remove(name),
             };
         }
-        self.spawn(command);
+        self.spawn(command).unwrap_or_else(|_| panic!("it did not start: {}", self.log()));
     }
 
     /// Where the hub is called from now on, on the port that it has.
@@ -126,17 +137,21 @@ impl Office {
     }
 
     #[track_caller]
-    fn spawn(&mut self, mut command: Command) {
+    fn spawn(&mut self, mut command: Command) -> Result<(), String> {
         assert!(self.hub.is_none(), "it is running");
         command.args(&self.arguments).envs(self.variables.iter().cloned());
         let log = File::options().append(true).create(true).open(self.log_file()).unwrap();
         let mut hub = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let lines = lines_of(hub.stdout.take().unwrap());
         self.hub = Some(hub);
-        let line = lines.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("it did not start: {}", self.log()));
+        let Ok(line) = lines.recv_timeout(PATIENCE) else {
+            assert_eq!(self.wait().code(), Some(1), "it refuses: {}", self.log());
+            return Err(self.log().lines().last().unwrap_or_default().to_owned());
+        };
         let address = line.strip_prefix("listening on http://").and_then(|address| address.parse().ok());
         self.address.set(Some(address.unwrap_or_else(|| panic!("not the line of the contract: {line}"))));
         self.lines = Some(lines);
+        Ok(())
     }
 
     /// The secret in the line that the hub prints after the first, as long as nobody has signed in.
@@ -207,6 +222,17 @@ impl Office {
     /// Somebody whom the hub does not know.
     pub(crate) fn nobody(&self) -> Client {
         Client::nobody(self.address.clone())
+    }
+
+    /// Somebody of another office of which this one has a copy.
+    pub(crate) fn client(&self, of_other: &Client) -> Client {
+        of_other.with_address(self.address.clone())
+    }
+
+    /// Begins with the data that another office, whose hub has ended, has left in its directory.
+    pub(crate) fn begin_with(&self, data_dir: &Path) {
+        std::fs::create_dir(self.data_dir()).unwrap();
+        std::fs::copy(data_dir.join("rappel.db"), self.data_dir().join("rappel.db")).unwrap();
     }
 
     /// The program on this office's data directory, and nothing else in its environment that it
