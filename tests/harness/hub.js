@@ -10,6 +10,7 @@ import { Program, output } from "./program.js";
  * @property {"fr" | "en"} [locale] the office's
  * @property {string} [timeZone] the office's
  * @property {string[]} [allowOrigins]
+ * @property {(folder: string) => Promise<import("./disk.js").Disk | undefined>} [prepare] may put a disk on its folder
  * @property {Clock} [clock] the hub's, from its start on; this machine's unless told otherwise
  */
 
@@ -23,6 +24,8 @@ export class Hub {
   #program = /** @type {any} */ (null);
   /** Where the first admin signs in. */
   firstSignIn = "";
+  /** @type {import("./disk.js").Disk | undefined} where its data are, if it is a disk of their own */
+  #disk;
   /** The hub's origin. */
   address = "";
 
@@ -43,10 +46,9 @@ export class Hub {
   static async start(test, options = {}) {
     const folder = await ownFolder("hub");
     const hub = new Hub(folder, options);
-    whenOver(test, async () => {
-      await hub.#program.end();
-      await folder.remove();
-    });
+    whenOver(test, folder.remove);
+    hub.#disk = await options.prepare?.(folder.path);
+    whenOver(test, () => hub.#program.end());
     await hub.#serve(0);
     const [, link] = await hub.#program.line(/^first sign-in: (\S+)$/);
     hub.firstSignIn = String(link);
@@ -67,17 +69,23 @@ export class Hub {
   /** @param {number} port */
   async #serve(port) {
     const { locale = "fr", timeZone = "Europe/Paris", allowOrigins = [], clock = (env) => env } = this.options;
-    this.#program = new Program(
-      hubProgram,
-      [
-        ...["serve", "--listen", `127.0.0.1:${port}`, "--data-dir", this.folder.path],
-        ...["--locale", locale, "--time-zone", timeZone],
-        ...allowOrigins.flatMap((origin) => ["--allow-origin", origin]),
-      ],
-      { env: clock(process.env) },
-    );
+    const [program, args] = this.#where([
+      ...["serve", "--listen", `127.0.0.1:${port}`, "--data-dir", this.folder.path],
+      ...["--locale", locale, "--time-zone", timeZone],
+      ...allowOrigins.flatMap((origin) => ["--allow-origin", origin]),
+    ]);
+    this.#program = new Program(program, args, { env: clock(process.env) });
     const [, address] = await this.#program.line(/^listening on (http:\S+)$/);
     this.address = String(address);
+  }
+
+  /**
+   * The program with these arguments, where its data are.
+   * @param {string[]} args
+   * @returns {[string, string[]]}
+   */
+  #where(args) {
+    return this.#disk ? this.#disk.enter(hubProgram, args) : [hubProgram, args];
   }
 
   /**
@@ -85,7 +93,7 @@ export class Hub {
    * @param {...string} args
    */
   async command(...args) {
-    const printed = await output(hubProgram, [...args, "--data-dir", this.folder.path]);
+    const printed = await output(...this.#where([...args, "--data-dir", this.folder.path]));
     return printed.trimEnd();
   }
 

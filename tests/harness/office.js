@@ -26,9 +26,10 @@ export class Office {
    * @param {import("./ending.js").Running} test
    * @param {import("playwright-core").Browser} browser
    * @param {Record<string, Language>} people
+   * @param {import("./hub.js").HubOptions} [options]
    */
-  static async open(test, browser, people) {
-    const office = new Office(test, browser, await Hub.start(test));
+  static async open(test, browser, people, options = {}) {
+    const office = new Office(test, browser, await Hub.start(test, options));
     let role = "admin";
     for (const [name, language] of Object.entries(people)) {
       const id = await office.hub.addPerson(name, "--role", role, "--locale", language);

@@ -35,6 +35,10 @@ describe('a call', () => {
     expect((await failure(api.me())).unreachable).toBe(true);
     platform.answer('GET /api/me', null, 502);
     expect((await failure(api.me())).unreachable).toBe(true);
+    platform.answer('GET /api/me', null, 503);
+    expect((await failure(api.me())).unreachable).toBe(true);
+    platform.answer('GET /api/me', { error: { code: 'disk_full', message: 'Full.', field: null } }, 503);
+    expect(await failure(api.me())).toMatchObject({ unreachable: false, code: 'disk_full' });
     platform.answer('GET /api/me', null, 500);
     expect(await failure(api.me())).toMatchObject({ unreachable: false, code: 'unknown' });
   });

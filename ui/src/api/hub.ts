@@ -45,7 +45,9 @@ export class HubError extends Error {
   }
 
   get unreachable(): boolean {
-    return this.status === 0 || this.status === 502 || this.status === 503 || this.status === 504;
+    // 503 without a code of the hub's is an answer of something in between.
+    const fromBetween = this.status === 503 && this.code === 'unknown';
+    return this.status === 0 || this.status === 502 || this.status === 504 || fromBetween;
   }
 }
 

@@ -47,8 +47,25 @@ export const en: Words = {
       'The computer it lives on may be switched off, or this device is no longer on the office network.',
   },
 
+  hubTrouble: {
+    disk_full: {
+      what: 'The disk of the main computer is full.',
+      meaning: 'Nothing can be saved, and reminders wait.',
+      help: 'Free some space on the computer that Rappel lives on: everything then goes on by itself.',
+    },
+    storage: {
+      what: 'The disk of the main computer does not work.',
+      meaning: 'Nothing can be saved, and reminders wait.',
+      help: 'Have the computer that Rappel lives on looked at: everything goes on once its disk works.',
+    },
+  },
+
   failure: {
     unreachable: 'Rappel does not answer. Check the network, then try again.',
+    diskFull:
+      'It is not saved: the disk of the main computer is full. Try again when there is space.',
+    storage:
+      'It is not saved: the disk of the main computer does not work. Try again when it does.',
     forbidden: 'You are not allowed to do that.',
     gone: 'It no longer exists.',
     tooMany: 'Too many tries. Wait a little, then try again.',

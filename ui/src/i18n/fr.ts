@@ -45,8 +45,26 @@ export const fr = {
       'L’ordinateur qui l’héberge est peut-être éteint, ou cet appareil n’est plus sur le réseau du bureau.',
   },
 
+  /** Shown as long as the hub can store nothing. */
+  hubTrouble: {
+    disk_full: {
+      what: 'Le disque du poste principal est plein.',
+      meaning: 'Rien ne peut être enregistré, et les rappels attendent.',
+      help: 'Libérez de la place sur l’ordinateur qui héberge Rappel\u00a0: tout reprendra de soi-même.',
+    },
+    storage: {
+      what: 'Le disque du poste principal ne fonctionne pas.',
+      meaning: 'Rien ne peut être enregistré, et les rappels attendent.',
+      help: 'Faites vérifier l’ordinateur qui héberge Rappel\u00a0: tout reprendra dès que son disque marchera.',
+    },
+  },
+
   failure: {
     unreachable: 'Rappel ne répond pas. Vérifiez le réseau, puis réessayez.',
+    diskFull:
+      'Ce n’est pas enregistré\u00a0: le disque du poste principal est plein. Réessayez quand il y aura de la place.',
+    storage:
+      'Ce n’est pas enregistré\u00a0: le disque du poste principal ne fonctionne pas. Réessayez quand il marchera.',
     forbidden: 'Vous n’en avez pas le droit.',
     gone: 'Cela n’existe plus.',
     tooMany: 'Trop d’essais. Attendez un peu, puis réessayez.',

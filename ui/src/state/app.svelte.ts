@@ -2,7 +2,7 @@
 
 import { getContext, setContext } from 'svelte';
 import { HubApi, HubError } from '../api/hub';
-import type { HubFrame, Me, NotificationItem } from '../api/types';
+import type { HubFrame, Me, NotificationItem, TroubleItem } from '../api/types';
 import { Chime } from '../chime';
 import type { Words } from '../i18n';
 import type { DesktopState, Platform } from '../platform/types';
@@ -38,6 +38,8 @@ export class App {
   lastChange = $state.raw<{ id: string; revision: number | null } | null>(null);
   /** How often the hub was restored from a backup while the app was open. */
   restores = $state(0);
+  /** Why the hub can store nothing, as long as it says so. */
+  hubTrouble = $state<TroubleItem | null>(null);
   /** The last popup that appeared, to be read out. */
   announced = $state.raw<NotificationItem | null>(null);
 
@@ -170,6 +172,8 @@ export class App {
   explain(thrown: unknown, otherwise: string = this.words.failure.unknown): string {
     const { failure } = this.words;
     if (!(thrown instanceof HubError)) return otherwise;
+    if (thrown.code === 'disk_full') return failure.diskFull;
+    if (thrown.code === 'unavailable') return failure.storage;
     if (thrown.unreachable) return failure.unreachable;
     if (thrown.status === 403) return failure.forbidden;
     if (thrown.status === 404) return failure.gone;
@@ -221,6 +225,9 @@ export class App {
       case 'event_deleted':
         this.lastChange = { id: frame.event_id, revision: null };
         return this.agenda.remove(frame.event_id);
+      case 'hub_trouble':
+        this.hubTrouble = frame.trouble;
+        return;
       case 'snapshot_required':
         return void this.#takeSnapshot();
       case 'clock_wanted':
@@ -233,6 +240,8 @@ export class App {
 
   #takeUp(frame: Extract<HubFrame, { type: 'connection_established' }>): void {
     this.clock.learn(frame.now);
+    // If there is some, it is said next.
+    this.hubTrouble = null;
     if (frame.hub.id !== this.#history?.hub || frame.hub.epoch !== this.#history.epoch) {
       return void this.#startOver();
     }

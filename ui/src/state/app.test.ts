@@ -95,6 +95,18 @@ describe('a frame', () => {
     expect(platform.line.sent.at(-1)).toEqual({ type: 'ack', seq: 1 });
   });
 
+  test('of trouble is shown until the hub says that it is over, or another line begins without', () => {
+    platform.line.push({ type: 'hub_trouble', trouble: 'disk_full' });
+    expect(app.hubTrouble).toBe('disk_full');
+    platform.line.push({ type: 'hub_trouble', trouble: null });
+    expect(app.hubTrouble).toBe(null);
+    platform.line.push({ type: 'hub_trouble', trouble: 'storage' });
+    platform.line.end('lost');
+    vi.advanceTimersByTime(1_000);
+    platform.line.establish();
+    expect(app.hubTrouble).toBe(null);
+  });
+
   test('with news moves the clock on to when it came', () => {
     const at = '2026-11-23T08:00:05.000Z';
     platform.line.push({
