@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rappel_link::Locale;
+use rappel_link::frame::Trouble;
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -23,6 +24,8 @@ pub(crate) struct Situation {
     pub(crate) paused: bool,
     /// Notifications not yet read.
     pub(crate) unread: u64,
+    /// Why the hub can store nothing and so tells nothing, if that is so.
+    pub(crate) trouble: Option<Trouble>,
 }
 
 /// The app's own state.
@@ -46,7 +49,7 @@ impl Desk {
             SettingsFile::defaults(folders.settings_file())
         });
         // Until the first start is over there is no hub that could fail to answer.
-        let situation = Situation { reachable: true, paused: settings.current().paused, unread: 0 };
+        let situation = Situation { reachable: true, paused: settings.current().paused, unread: 0, trouble: None };
         Self {
             office: Office::new(folders.office.clone()),
             folders,

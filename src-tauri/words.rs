@@ -2,6 +2,7 @@
 //! comes from the hub, in the language of its person.
 
 use rappel_link::Locale;
+use rappel_link::frame::Trouble;
 
 /// The words of one language.
 pub(crate) struct Words {
@@ -11,6 +12,11 @@ pub(crate) struct Words {
     pub(crate) nothing_unread: &'static str,
     pub(crate) hub_unreachable: &'static str,
     pub(crate) paused: &'static str,
+    disk_full: &'static str,
+    pub(crate) disk_full_help: &'static str,
+    disk_fails: &'static str,
+    pub(crate) disk_fails_help: &'static str,
+    pub(crate) reminders_wait: &'static str,
     pub(crate) got_it: &'static str,
     pub(crate) in_5_min: &'static str,
     pub(crate) open: &'static str,
@@ -37,6 +43,11 @@ const FR: Words = Words {
     nothing_unread: "Rien de nouveau",
     hub_unreachable: "Rappel ne peut pas lire l'agenda",
     paused: "en pause",
+    disk_full: "Le disque du poste principal est plein.",
+    disk_full_help: "Libérez de la place : tout reprendra de soi-même.",
+    disk_fails: "Le disque du poste principal ne fonctionne pas.",
+    disk_fails_help: "Faites vérifier cet ordinateur : tout reprendra dès que son disque marchera.",
+    reminders_wait: "Rien ne peut être enregistré, et les rappels attendent.",
     got_it: "OK, vu",
     in_5_min: "Dans 5 min",
     open: "Ouvrir",
@@ -63,6 +74,11 @@ const EN: Words = Words {
     nothing_unread: "Nothing new",
     hub_unreachable: "Rappel cannot read the calendar",
     paused: "paused",
+    disk_full: "The disk of the main computer is full.",
+    disk_full_help: "Free some space: everything then goes on by itself.",
+    disk_fails: "The disk of the main computer does not work.",
+    disk_fails_help: "Have this computer looked at: everything goes on once its disk works.",
+    reminders_wait: "Nothing can be saved, and reminders wait.",
     got_it: "Got it",
     in_5_min: "In 5 min",
     open: "Open",
@@ -97,6 +113,14 @@ impl Words {
             0 => self.nothing_unread.to_owned(),
             1 => format!("1 {}", self.unread_one),
             _ => format!("{count} {}", self.unread_many),
+        }
+    }
+
+    /// "The disk of the main computer is full."
+    pub(crate) fn trouble(&self, trouble: Trouble) -> &'static str {
+        match trouble {
+            Trouble::DiskFull => self.disk_full,
+            Trouble::Storage => self.disk_fails,
         }
     }
 

@@ -32,6 +32,9 @@ pub(crate) const CARD: &str = "while-you-were-away";
 /// The tag of the popup that shows how popups look.
 pub(crate) const TEST: &str = "test";
 
+/// The tag of the popup that says that the hub can store nothing.
+pub(crate) const TROUBLE: &str = "hub-trouble";
+
 /// A popup, ready to be shown. All texts are plain; whoever shows it escapes them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Popup {

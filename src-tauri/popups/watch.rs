@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rappel_link::frame::{Frame, Notification};
+use rappel_link::frame::{Frame, Notification, Trouble};
 use rappel_link::{Incoming, Link, LinkError, NotificationId, Request, Session, Timestamp, Zone};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::board::{Board, Card, Due};
 use super::receipts::Receipts;
 use super::record::Record;
-use super::{CARD, Choice, Popup, PopupEvent, Popups, Screen, wording};
+use super::{CARD, Choice, Popup, PopupEvent, Popups, Screen, TROUBLE, wording};
 use crate::desk::Situation;
 
 /// How long "In 5 min" is.
@@ -102,13 +102,24 @@ struct Follower {
     /// Popups cannot be shown; asking again before then would only be refused again.
     blocked_until: Option<Instant>,
     is_paused: bool,
+    /// What the hub can store nothing for, as long as nobody was told.
+    untold: Option<Trouble>,
 }
 
 impl Follower {
     fn new(watch: Watch, is_paused: bool) -> Self {
         let board = Board::new(watch.record.cursor());
         let receipts = Receipts::default();
-        Self { watch, board, session: None, receipts, retry_at: Instant::now(), blocked_until: None, is_paused }
+        Self {
+            watch,
+            board,
+            session: None,
+            receipts,
+            retry_at: Instant::now(),
+            blocked_until: None,
+            is_paused,
+            untold: None,
+        }
     }
 
     async fn connect(&mut self) {
@@ -149,6 +160,8 @@ impl Follower {
         match frame {
             Frame::ConnectionEstablished { unread_count, seq, change, hub } => {
                 self.reachable(true);
+                // If there is some, it is said next.
+                self.trouble(None).await;
                 self.unread(unread_count);
                 if self.watch.record.follow(hub, self.watch.link.person()) {
                     self.start_over().await;
@@ -172,6 +185,7 @@ impl Follower {
                 self.board.all_read(change);
                 self.unread(unread_count);
             }
+            Frame::HubTrouble { trouble } => self.trouble(trouble).await,
             Frame::SnapshotRequired => self.start_over().await,
             Frame::ClockWanted => self.tell_time().await,
             Frame::Other => {}
@@ -184,6 +198,19 @@ impl Follower {
             && let Err(error) = session.tell_time(now()).await
         {
             tracing::warn!(%error, "the hub was not told the time");
+        }
+    }
+
+    /// The hub can store nothing, or can again.
+    async fn trouble(&mut self, trouble: Option<Trouble>) {
+        let is_news =
+            self.watch.situation.send_if_modified(|now| std::mem::replace(&mut now.trouble, trouble) != trouble);
+        if !is_news {
+            return;
+        }
+        self.untold = trouble;
+        if trouble.is_none() {
+            self.watch.popups.close(TROUBLE).await;
         }
     }
 
@@ -295,6 +322,12 @@ impl Follower {
     }
 
     async fn show_due(&mut self) {
+        // Also while popups are held back: what is held back comes later, and this says that nothing will.
+        if let Some(trouble) = self.untold
+            && self.show(wording::trouble(trouble, self.watch.screen.locale()), &[]).await
+        {
+            self.untold = None;
+        }
         if self.is_paused || self.blocked_until.is_some() {
             return;
         }

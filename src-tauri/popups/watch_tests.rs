@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rappel_link::frame::{Frame, Notification};
+use rappel_link::frame::{Frame, Notification, Trouble};
 use rappel_link::local::NewOffice;
 use rappel_link::{Incoming, Ledger, Link, LocalHub, Locale, Request, Resume, Session, Timestamp};
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ use crate::desk::Situation;
 use crate::popups::board::example;
 use crate::popups::record::Record;
 use crate::popups::recorder::{Asked, Recorder};
-use crate::popups::{CARD, Choice, Popup, PopupEvent, PopupProblem, Screen};
+use crate::popups::{CARD, Choice, Popup, PopupEvent, PopupProblem, Screen, TROUBLE};
 
 /// An office with its hub, and the folder it lives in.
 struct Office {
@@ -74,7 +74,7 @@ impl Office {
             record: Record::new(Ledger::open(&self.ledger()).expect("a ledger"), now()),
             popups,
             events,
-            situation: watch::Sender::new(Situation { reachable: false, paused: false, unread: 0 }),
+            situation: watch::Sender::new(Situation { reachable: false, paused: false, unread: 0, trouble: None }),
             nudge: Arc::new(Notify::new()),
             screen: Box::new(Opened(opened)),
         }
@@ -411,4 +411,28 @@ async fn a_hub_that_was_restored_brings_back_nothing_that_was_shown() {
     let text = format!("{}\n{}", shown[1].summary, shown[1].body);
     assert!(text.contains("Delivery") && !text.contains("Site visit"), "the reminder has come again: {text}");
     run.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hub_that_can_store_nothing_is_one_popup_until_it_can() {
+    let office = Office::new().await;
+    let (popups, (_events, told), (opened, _pages)) = (Recorder::new(), mpsc::channel(1), mpsc::channel(1));
+    let mut follower = Follower::new(office.watch(popups.clone(), told, opened), true);
+    for trouble in [Some(Trouble::DiskFull), Some(Trouble::DiskFull), None, Some(Trouble::Storage)] {
+        follower.frame(Frame::HubTrouble { trouble }).await;
+        follower.show_due().await;
+        assert_eq!(follower.watch.situation.borrow().trouble, trouble);
+    }
+    let asked = popups.asked(3).await;
+    let [Asked::Show(full), Asked::Close(closed), Asked::Show(failing)] = &asked[..] else { panic!("{asked:?}") };
+    assert_eq!([&full.tag, closed, &failing.tag], [TROUBLE; 3]);
+    assert_eq!(full.summary, "The disk of the main computer is full.", "also while paused: nothing else is told");
+    assert_ne!(full, failing);
+
+    // A new session begins without: had there been trouble, it would have said so.
+    let hub =
+        serde_json::from_value(json!({ "id": "01930000-0000-7000-8000-000000000009", "epoch": 1 })).expect("a hub");
+    follower.frame(Frame::ConnectionEstablished { unread_count: 0, seq: 0, change: 0, hub }).await;
+    assert_eq!(popups.asked(4).await[3], Asked::Close(TROUBLE.to_owned()));
+    assert_eq!(follower.watch.situation.borrow().trouble, None);
 }

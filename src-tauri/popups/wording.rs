@@ -1,10 +1,10 @@
 //! What a popup says: from a notification to the lines and buttons on screen.
 
 use jiff::tz::TimeZone;
-use rappel_link::frame::Notification;
+use rappel_link::frame::{Notification, Trouble};
 use rappel_link::{Locale, Zone};
 
-use super::{Button, CARD, Choice, Popup, TEST};
+use super::{Button, CARD, Choice, Popup, TEST, TROUBLE};
 use crate::words::Words;
 
 /// The rows that a card names; the others are counted.
@@ -73,6 +73,22 @@ pub(crate) fn test_popup(locale: Locale) -> Popup {
         body: words.test_body.to_owned(),
         buttons: vec![Button { choice: Choice::Dismiss, label: words.test_works }],
         urgent: false,
+    }
+}
+
+/// The popup that says that the hub can store nothing, and so tells nothing.
+pub(crate) fn trouble(trouble: Trouble, locale: Locale) -> Popup {
+    let words = Words::of(locale);
+    let help = match trouble {
+        Trouble::DiskFull => words.disk_full_help,
+        Trouble::Storage => words.disk_fails_help,
+    };
+    Popup {
+        tag: TROUBLE.to_owned(),
+        summary: words.trouble(trouble).to_owned(),
+        body: format!("{}\n{help}", words.reminders_wait),
+        buttons: vec![Button { choice: Choice::Dismiss, label: words.got_it }],
+        urgent: true,
     }
 }
 

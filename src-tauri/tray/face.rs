@@ -15,7 +15,7 @@ pub(crate) enum Face {
     Unread,
     /// The disc with two bars: popups are held back.
     Paused,
-    /// Its ring only: the hub does not answer.
+    /// Its ring only: the hub does not answer, or can store nothing.
     Unreachable,
 }
 
@@ -23,7 +23,7 @@ impl Face {
     /// The gravest wins: without the hub nothing comes, while paused nothing pops up.
     pub(crate) fn of(situation: &Situation) -> Self {
         match situation {
-            Situation { reachable: false, .. } => Self::Unreachable,
+            Situation { reachable: false, .. } | Situation { trouble: Some(_), .. } => Self::Unreachable,
             Situation { paused: true, .. } => Self::Paused,
             Situation { unread: 0, .. } => Self::Normal,
             Situation { .. } => Self::Unread,
@@ -84,14 +84,17 @@ pub(crate) fn picture(face: Face, panel: Panel, size: Size) -> Image<'static> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use rappel_link::frame::Trouble;
 
     #[test]
     fn the_gravest_thing_is_what_the_icon_says() {
-        let all = Situation { reachable: false, paused: true, unread: 3 };
+        let all = Situation { reachable: false, paused: true, unread: 3, trouble: None };
         assert_eq!(Face::of(&all), Face::Unreachable);
+        let trouble = Some(Trouble::DiskFull);
+        assert_eq!(Face::of(&Situation { reachable: true, trouble, ..all }), Face::Unreachable);
         assert_eq!(Face::of(&Situation { reachable: true, ..all }), Face::Paused);
         assert_eq!(Face::of(&Situation { reachable: true, paused: false, ..all }), Face::Unread);
-        assert_eq!(Face::of(&Situation { reachable: true, paused: false, unread: 0 }), Face::Normal);
+        assert_eq!(Face::of(&Situation { reachable: true, paused: false, unread: 0, ..all }), Face::Normal);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub(crate) mod face;
 mod panel;
 
+use rappel_link::frame::Trouble;
 use tauri::menu::{CheckMenuItem, Menu, MenuItem, PredefinedMenuItem};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
 use tauri::{AppHandle, Manager, Runtime};
@@ -17,6 +18,7 @@ use panel::Panel;
 
 /// The ids of the menu's entries.
 mod entry {
+    pub(super) const TROUBLE: &str = "trouble";
     pub(super) const OPEN: &str = "open";
     pub(super) const UNREAD: &str = "unread";
     pub(super) const PAUSE: &str = "pause";
@@ -26,6 +28,9 @@ mod entry {
 /// The tray icon with what of it changes.
 pub(crate) struct Tray<R: Runtime> {
     icon: TrayIcon<R>,
+    menu: Menu<R>,
+    /// In the menu only while there is some.
+    trouble: MenuItem<R>,
     open: MenuItem<R>,
     unread: MenuItem<R>,
     pause: CheckMenuItem<R>,
@@ -44,6 +49,7 @@ impl<R: Runtime> Tray<R> {
         let desk = app.state::<Desk>();
         let words = Words::of(desk.locale());
         let situation = desk.situation();
+        let trouble = MenuItem::with_id(app, entry::TROUBLE, "", true, None::<&str>)?;
         let open = MenuItem::with_id(app, entry::OPEN, words.open_rappel, true, None::<&str>)?;
         let unread = MenuItem::with_id(app, entry::UNREAD, words.unread(situation.unread), true, None::<&str>)?;
         let pause = CheckMenuItem::with_id(app, entry::PAUSE, words.pause, true, situation.paused, None::<&str>)?;
@@ -66,7 +72,7 @@ impl<R: Runtime> Tray<R> {
                 }
             })
             .build(app)?;
-        Ok(Self { icon, open, unread, pause, quit, size })
+        Ok(Self { icon, menu, trouble, open, unread, pause, quit, size })
     }
 
     /// Keeps the icon true to the situation until `stop`.
@@ -92,6 +98,7 @@ impl<R: Runtime> Tray<R> {
     fn show(&self, situation: &Situation, panel: Panel, words: &Words) -> tauri::Result<()> {
         self.icon.set_icon_with_as_template(Some(face::picture(Face::of(situation), panel, self.size)), true)?;
         self.icon.set_tooltip(Some(tooltip(situation, words)))?;
+        self.show_trouble(situation.trouble, words)?;
         self.open.set_text(words.open_rappel)?;
         self.unread.set_text(words.unread(situation.unread))?;
         self.pause.set_text(words.pause)?;
@@ -100,10 +107,25 @@ impl<R: Runtime> Tray<R> {
     }
 }
 
+impl<R: Runtime> Tray<R> {
+    /// The first line of the menu says what is wrong, while something is.
+    fn show_trouble(&self, trouble: Option<Trouble>, words: &Words) -> tauri::Result<()> {
+        let is_in_menu = self.menu.get(entry::TROUBLE).is_some();
+        match trouble {
+            Some(trouble) => {
+                self.trouble.set_text(words.trouble(trouble))?;
+                if is_in_menu { Ok(()) } else { self.menu.insert(&self.trouble, 0) }
+            }
+            None if is_in_menu => self.menu.remove(&self.trouble),
+            None => Ok(()),
+        }
+    }
+}
+
 /// An entry of the menu was chosen.
 fn chosen<R: Runtime>(app: &AppHandle<R>, id: &str) {
     match id {
-        entry::OPEN => window::open(app, None),
+        entry::OPEN | entry::TROUBLE => window::open(app, None),
         entry::UNREAD => window::open(app, Some("/notifications")),
         entry::PAUSE => {
             let mut settings = app.state::<Desk>().settings();
@@ -121,6 +143,9 @@ fn chosen<R: Runtime>(app: &AppHandle<R>, id: &str) {
 fn tooltip(situation: &Situation, words: &Words) -> String {
     if !situation.reachable {
         return words.hub_unreachable.to_owned();
+    }
+    if let Some(trouble) = situation.trouble {
+        return format!("Rappel · {}", words.trouble(trouble));
     }
     let mut text = format!("Rappel · {}", words.unread(situation.unread));
     if situation.paused {
@@ -154,8 +179,10 @@ mod tests {
 
     #[test]
     fn the_tooltip_has_the_number_that_the_icon_has_no_room_for() {
-        let situation = Situation { reachable: true, paused: true, unread: 3 };
+        let situation = Situation { reachable: true, paused: true, unread: 3, trouble: None };
         assert_eq!(tooltip(&situation, Words::of(Locale::En)), "Rappel · 3 unread notifications · paused");
+        let full = Situation { trouble: Some(Trouble::DiskFull), ..situation };
+        assert_eq!(tooltip(&full, Words::of(Locale::En)), "Rappel · The disk of the main computer is full.");
         let unreachable = Situation { reachable: false, ..situation };
         assert_eq!(tooltip(&unreachable, Words::of(Locale::Fr)), "Rappel ne peut pas lire l'agenda");
     }

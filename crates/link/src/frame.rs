@@ -45,9 +45,25 @@ pub enum Frame {
     SnapshotRequired,
     /// The hub's clock leapt, and it wants to know what this desktop's own clock shows.
     ClockWanted,
+    /// Whether the hub can store anything; as long as it cannot, nobody is reminded.
+    HubTrouble {
+        /// Why it cannot; `None`: it can again.
+        trouble: Option<Trouble>,
+    },
     /// A frame that a desktop has no use for.
     #[serde(other)]
     Other,
+}
+
+/// Why a hub can store nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trouble {
+    /// There is no space left on its disk.
+    DiskFull,
+    /// Its disk does not work, or whatever a newer hub says.
+    #[serde(other)]
+    Storage,
 }
 
 /// Which hub this is.
@@ -166,6 +182,20 @@ mod tests {
         let asked =
             serde_json::to_string(&rappel_hub::wire::frame::HubFrame::ClockWanted).expect("as the hub writes it");
         assert_eq!(serde_json::from_str::<Frame>(&asked).expect("a frame"), Frame::ClockWanted);
+    }
+
+    #[test]
+    fn trouble_of_a_newer_hub_is_trouble() {
+        for (text, trouble) in [
+            (r#""disk_full""#, Some(Trouble::DiskFull)),
+            (r#""storage""#, Some(Trouble::Storage)),
+            (r#""gremlins""#, Some(Trouble::Storage)),
+            ("null", None),
+        ] {
+            let frame = format!(r#"{{"type":"hub_trouble","trouble":{text}}}"#);
+            let frame: Frame = serde_json::from_str(&frame).expect("a frame");
+            assert_eq!(frame, Frame::HubTrouble { trouble });
+        }
     }
 
     #[test]

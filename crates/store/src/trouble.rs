@@ -5,10 +5,11 @@
 //! store is asked to [prove](prove) now and then that it can write; only that ends the trouble.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rusqlite::{Connection, ErrorCode, ffi};
 
+use crate::backup::beside;
 use crate::error::Error;
 
 /// What has to fit on a disk that is not full any more: room for some commits, not for one.
@@ -107,11 +108,4 @@ fn write_once(path: &Path) -> io::Result<()> {
     let mut file = std::fs::File::create(path)?;
     file.write_all(&vec![b'-'; ROOM])?;
     file.sync_all()
-}
-
-/// A file of the store beside its main one.
-pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
 }

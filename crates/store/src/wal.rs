@@ -8,7 +8,8 @@ use std::path::PathBuf;
 
 use rusqlite::Connection;
 
-use crate::trouble::{Failure, Trouble, beside};
+use crate::backup::beside;
+use crate::trouble::{Failure, Trouble};
 
 /// What the log keeps on the disk after it was copied, in bytes, as SQLite wants it written.
 pub(crate) const KEPT: &str = "16777216";
