@@ -190,7 +190,7 @@ impl Story {
         let (admin, ann) = (self.office.client(admin), self.office.client(ann));
         let begun = self.office.try_start();
         let expected = if begun.is_ok() { Some(self.middle(&admin, &ann)) } else { None };
-        if begun.is_ok() && self.n.is_multiple_of(2) {
+        if begun.is_ok() && (self.n / 2).is_multiple_of(2) {
             self.office.kill();
         } else if begun.is_ok() {
             // Its last words to the disk may be what fails.

@@ -70,6 +70,7 @@ fn configure(conn: &Connection) -> Result<(), OpenError> {
     set(conn, "foreign_keys", "1")?;
     set(conn, "trusted_schema", "0")?;
     set(conn, "cell_size_check", "1")?;
+    set(conn, "temp_store", "2")?; // memory: reading must not need space on a disk
     Ok(())
 }
 

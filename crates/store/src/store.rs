@@ -14,7 +14,7 @@ use crate::reader::Readers;
 use crate::table::office;
 use crate::trouble::Trouble;
 use crate::writer::{Committed, Txn, Writer};
-use crate::{HubIdentity, connection, migrate};
+use crate::{HubIdentity, connection, migrate, trouble};
 
 /// The store. Cheap to clone; the last clone to be dropped finishes what is queued.
 #[derive(Debug, Clone)]
@@ -107,6 +107,7 @@ impl Store {
         defaults: &OfficeDefaults,
         announce: impl Fn(Committed) + Send + 'static,
     ) -> Result<Self, OpenError> {
+        trouble::clean_up(path);
         let conn = connection::open_writer(path, &migrate::OFFICE)?;
         if office::get(&conn)?.is_none() {
             office::create(&conn, &defaults.name, defaults.locale, defaults.time_zone.name())?;

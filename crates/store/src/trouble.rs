@@ -15,6 +15,9 @@ use crate::error::Error;
 /// What has to fit on a disk that is not full any more: room for some commits, not for one.
 const ROOM: usize = 256 * 1024;
 
+/// The end of the name of the file that is written to see whether there is room.
+const PROBE: &str = "-probe";
+
 /// Why nothing can be stored at present.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trouble {
@@ -94,14 +97,20 @@ impl From<rusqlite::Error> for Failure {
 /// into the file what stands there already. Durable only with the commit of the transaction.
 pub(crate) fn prove(conn: &Connection) -> Result<(), Failure> {
     if let Some(path) = conn.path().filter(|path| !path.is_empty()) {
-        let beside = beside(Path::new(path), "-probe");
-        let written = write_once(&beside);
-        let removed = std::fs::remove_file(&beside);
+        let probe = beside(Path::new(path), PROBE);
+        let written = write_once(&probe);
+        let removed = std::fs::remove_file(&probe);
         written.and(removed).map_err(|error| Failure::new(Trouble::of_io(&error), &error))?;
     }
     let version: u32 = conn.pragma_query_value(None, "user_version", |row| row.get(0))?;
     conn.pragma_update(None, "user_version", version)?;
     Ok(())
+}
+
+/// Removes what a process that was killed has left of its probe.
+pub(crate) fn clean_up(path: &Path) {
+    // It is there hardly ever, and does no harm.
+    let _ = std::fs::remove_file(beside(path, PROBE));
 }
 
 fn write_once(path: &Path) -> io::Result<()> {
