@@ -176,10 +176,14 @@ impl Party {
         }
         let settled_ms = now().as_ms() + SETTLES_MS;
         wait_for_clock(settled_ms + SETTLES_MS);
+        let ids =
+            |owner: &Owner| owner.stories.lock().unwrap().iter().map(|story| story.id.clone()).collect::<Vec<_>>();
+        let known = self.owners.iter().flat_map(ids).collect();
         let (mut events, mut rows, mut reminders) = (0, 0, 0);
         for device in &self.devices {
             device.check_all();
             let told = device.with(|ledger| Told::of(ledger));
+            told.check_origin(&known);
             rows += device.with(|ledger| ledger.rows.len());
             for owner in &self.owners {
                 for story in owner.stories.lock().unwrap().iter() {

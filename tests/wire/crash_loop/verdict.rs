@@ -56,6 +56,15 @@ impl Told {
         told
     }
 
+    /// Checks that every event of which anything was told is one that somebody knows to have made.
+    #[track_caller]
+    pub(super) fn check_origin(&self, known: &BTreeSet<String>) {
+        let told = self.notices.keys().map(|(event, _)| event).chain(self.reminders.keys().map(|(event, ..)| event));
+        for event in told {
+            assert!(known.contains(event), "an event was made twice: {event}");
+        }
+    }
+
     /// Checks a person's notifications of an event that somebody else made, or they themselves. The
     /// answer is how many reminders of it had to be there.
     #[track_caller]
