@@ -1,10 +1,12 @@
 //! Popups of the operating system: what one is, and what shows them.
 //!
-//! `board` decides which notifications pop up and `wording` what they say, both without knowing
-//! any operating system; `watch` follows the hub and carries the decisions out; [`Popups`] is what
+//! The board of [`rappel_link`] decides which notifications pop up and `wording` what they say, both
+//! without knowing any operating system; `watch` follows the hub and carries the decisions out; [`Popups`] is what
 //! each platform implements.
 
-pub(crate) mod board;
+#[cfg(test)]
+#[path = "../../crates/link/src/board_example.rs"]
+pub(crate) mod example;
 #[cfg(target_os = "linux")]
 pub(crate) mod freedesktop;
 #[cfg(target_os = "linux")]
@@ -20,6 +22,8 @@ pub(crate) mod wording;
 
 use futures_util::future::BoxFuture;
 use rappel_link::Locale;
+#[cfg(test)]
+use rappel_link::frame::Notification;
 
 use crate::words::Words;
 

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use rappel_link::board::{Board, Card, Due};
 use rappel_link::frame::{Frame, Notification, Trouble};
 use rappel_link::{Incoming, Link, LinkError, NotificationId, Request, Session, Timestamp, Zone};
 use serde::Deserialize;
@@ -14,7 +15,6 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::board::{Board, Card, Due};
 use super::receipts::Receipts;
 use super::record::Record;
 use super::{CARD, Choice, Popup, PopupEvent, Popups, Screen, TROUBLE, wording};

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Follower, Watch, follow, now};
 use crate::desk::Situation;
-use crate::popups::board::example;
+use crate::popups::example;
 use crate::popups::record::Record;
 use crate::popups::recorder::{Asked, Recorder};
 use crate::popups::{CARD, Choice, Popup, PopupEvent, PopupProblem, Screen, TROUBLE};

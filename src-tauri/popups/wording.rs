@@ -171,7 +171,7 @@ fn buttons(row: &Notification, words: &'static Words) -> Vec<Button> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::popups::board::example;
+    use crate::popups::example;
 
     fn labels(popup: &Popup) -> Vec<&str> {
         popup.buttons.iter().map(|button| button.label).collect()

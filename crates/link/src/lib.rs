@@ -4,6 +4,7 @@
 //! Today it leads to the hub in this process ([`local`]); a hub elsewhere on the network will be
 //! the second kind. Whoever holds a link cannot tell which, and holds no token and no socket.
 
+pub mod board;
 pub mod frame;
 pub mod local;
 pub mod request;

@@ -6,8 +6,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use rappel_link::frame::{Notification, Outcome};
-use rappel_link::{Cursor, NotificationId, Resume, Timestamp};
+use rappel_core::{NotificationId, Timestamp};
+use rappel_store::Cursor;
+
+use crate::Resume;
+use crate::frame::{Notification, Outcome};
 
 /// What is older is in the list only.
 const CARD_REACHES_BACK_MS: i64 = 7 * 24 * 60 * 60 * 1000;
@@ -16,13 +19,14 @@ const FRESH_FOR_MS: i64 = 60 * 1000;
 
 /// What is to be shown now.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct Due {
+pub struct Due {
     /// Together on one card.
-    pub(crate) card: Vec<Notification>,
+    pub card: Vec<Notification>,
     /// Each on its own.
-    pub(crate) alone: Vec<Notification>,
+    pub alone: Vec<Notification>,
 }
 
+#[derive(Debug)]
 struct Waiting {
     row: Notification,
     /// It came while nobody could be shown it.
@@ -30,8 +34,8 @@ struct Waiting {
 }
 
 /// The popups of one desktop: waiting, on screen, and dealt with.
-#[derive(Default)]
-pub(crate) struct Board {
+#[derive(Debug, Default)]
+pub struct Board {
     /// Where the hub stands, as far as this desktop has been told.
     told: Option<Cursor>,
     /// Rows up to this `seq` are a replay that is still coming in.
@@ -51,7 +55,7 @@ pub(crate) struct Board {
 
 /// The card on screen, against what it stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Card {
+pub enum Card {
     /// It says what it stands for, or there is none.
     Right,
     /// It names what is settled by now.
@@ -62,13 +66,15 @@ pub(crate) enum Card {
 
 impl Board {
     /// Takes up where the ledger says that this desktop had come to.
-    pub(crate) fn new(cursor: Option<Cursor>) -> Self {
+    #[must_use]
+    pub fn new(cursor: Option<Cursor>) -> Self {
         let ids = cursor.iter().filter_map(|cursor| Some((cursor.seq, cursor.last_id?))).collect();
         Self { told: cursor, ids, ..Self::default() }
     }
 
     /// What to ask the hub for. A desktop that was never there has missed nothing.
-    pub(crate) fn resume(&self) -> Resume {
+    #[must_use]
+    pub fn resume(&self) -> Resume {
         self.told.as_ref().map_or_else(Resume::default, |cursor| Resume {
             since: Some(cursor.seq),
             last_id: cursor.last_id,
@@ -77,7 +83,7 @@ impl Board {
     }
 
     /// The hub has taken the session and stands at `seq` and `change`.
-    pub(crate) fn connected(&mut self, seq: u64, change: u64) {
+    pub fn connected(&mut self, seq: u64, change: u64) {
         match &self.told {
             None => self.told = Some(Cursor { seq, last_id: None, change }),
             Some(told) => self.replaying = (seq > told.seq).then_some(seq),
@@ -90,7 +96,7 @@ impl Board {
     /// A notification that this session was not told of. `seen` says that this desktop has shown
     /// it already, `held` that nothing is shown at the moment. Answers which popups are to leave
     /// the screen, since it says that they are no longer true.
-    pub(crate) fn arrived(&mut self, row: Notification, seen: bool, held: bool, now: Timestamp) -> Vec<NotificationId> {
+    pub fn arrived(&mut self, row: Notification, seen: bool, held: bool, now: Timestamp) -> Vec<NotificationId> {
         if self.told.is_some_and(|told| row.seq <= told.seq) {
             return Vec::new();
         }
@@ -108,7 +114,7 @@ impl Board {
     }
 
     /// A row changed.
-    pub(crate) fn updated(&mut self, row: &Notification) {
+    pub fn updated(&mut self, row: &Notification) {
         if let Some(told) = &mut self.told {
             told.change = told.change.max(row.change);
         }
@@ -122,7 +128,8 @@ impl Board {
     }
 
     /// Whether the card on screen still says what it stands for.
-    pub(crate) fn card(&self) -> Card {
+    #[must_use]
+    pub fn card(&self) -> Card {
         match (self.card_says_too_much, self.on_card.is_empty()) {
             (false, _) => Card::Right,
             (true, false) => Card::Outdated,
@@ -131,7 +138,7 @@ impl Board {
     }
 
     /// Everything was read: what waits has been seen in a list. Popups on screen stay.
-    pub(crate) fn all_read(&mut self, change: u64) {
+    pub fn all_read(&mut self, change: u64) {
         if let Some(told) = &mut self.told {
             told.change = told.change.max(change);
         }
@@ -140,7 +147,7 @@ impl Board {
 
     /// The hub does not know the cursor: start from where it stands, with what it lists. Answers which
     /// popups are to leave the screen, since the list says that they are settled.
-    pub(crate) fn restarted(
+    pub fn restarted(
         &mut self,
         seq: u64,
         change: u64,
@@ -168,14 +175,15 @@ impl Board {
     }
 
     /// What waits is to come on a card, whatever its age: notifications were paused.
-    pub(crate) fn hold(&mut self) {
+    pub fn hold(&mut self) {
         for waiting in self.waiting.values_mut() {
             waiting.away = true;
         }
     }
 
     /// What to show now. Nothing while a replay is coming in, so that it makes one card.
-    pub(crate) fn due(&self, now: Timestamp) -> Due {
+    #[must_use]
+    pub fn due(&self, now: Timestamp) -> Due {
         if self.replaying.is_some() {
             return Due::default();
         }
@@ -188,18 +196,18 @@ impl Board {
     }
 
     /// A popup of its own is on screen.
-    pub(crate) fn shown_alone(&mut self, row: &Notification) {
+    pub fn shown_alone(&mut self, row: &Notification) {
         self.waiting.remove(&row.seq);
         self.on_screen.insert(row.id, row.event.id.clone());
     }
 
     /// What the card on screen stands for, oldest first.
-    pub(crate) fn on_card(&self) -> impl Iterator<Item = &Notification> {
+    pub fn on_card(&self) -> impl Iterator<Item = &Notification> {
         self.on_card.iter()
     }
 
     /// The card on screen stands for these too.
-    pub(crate) fn shown_on_card(&mut self, rows: Vec<Notification>) {
+    pub fn shown_on_card(&mut self, rows: Vec<Notification>) {
         for row in rows {
             self.waiting.remove(&row.seq);
             self.on_card.retain(|on_card| on_card.id != row.id);
@@ -209,23 +217,23 @@ impl Board {
     }
 
     /// What waited is not to be shown after all.
-    pub(crate) fn drop_waiting(&mut self, row: &Notification) {
+    pub fn drop_waiting(&mut self, row: &Notification) {
         self.waiting.remove(&row.seq);
     }
 
     /// A popup has left the screen. Answers the event it was about.
-    pub(crate) fn closed(&mut self, id: NotificationId) -> Option<String> {
+    pub fn closed(&mut self, id: NotificationId) -> Option<String> {
         self.on_screen.remove(&id).flatten()
     }
 
     /// The card has left the screen. Answers what it stood for.
-    pub(crate) fn card_closed(&mut self) -> Vec<NotificationId> {
+    pub fn card_closed(&mut self) -> Vec<NotificationId> {
         self.card_says_too_much = false;
         std::mem::take(&mut self.on_card).into_iter().map(|row| row.id).collect()
     }
 
     /// How far this desktop is done: what is to be remembered.
-    pub(crate) fn cursor(&mut self) -> Option<Cursor> {
+    pub fn cursor(&mut self) -> Option<Cursor> {
         let told = self.told?;
         let Some(oldest) = self.waiting.keys().next().copied() else {
             self.ids.retain(|seq, _| *seq >= told.seq);
@@ -277,36 +285,8 @@ fn is_worth_showing(row: &Notification, now: Timestamp) -> bool {
 }
 
 #[cfg(test)]
-pub(crate) mod example {
-    //! Notifications as the hub sends them.
-
-    use rappel_link::frame::Notification;
-    use serde_json::json;
-
-    /// When the examples were decided.
-    pub(crate) const DECIDED_MS: i64 = 1_795_422_600_000;
-
-    /// The 30-minute reminder of a visit, as row `seq`.
-    pub(crate) fn reminder(seq: u64) -> Notification {
-        serde_json::from_value(json!({
-            "id": format!("00000000-0000-8000-8000-{seq:012}"), "seq": seq, "change": seq, "type": "event",
-            "notification_type": "30min_before", "outcome": "fired", "title": "Rappel événement",
-            "message": "Votre événement commence dans 30 minutes (23/11/2026 à 10:00) - Marie Dupont\nApporter les plans",
-            "minutes_before": 30, "event_id": "01930000-0000-7000-8000-000000000001",
-            "event": {
-                "id": "01930000-0000-7000-8000-000000000001", "datetime": "2026-11-23T09:00:00.000Z",
-                "contactId": "c-17", "contactName": "Marie Dupont", "comment": "Apporter les plans",
-                "title": "Visite de chantier", "location": "12 rue des Lilas", "endsAt": "2026-11-23T10:00:00.000Z",
-                "allDay": false, "timeZone": "Europe/Paris",
-            },
-            "data": {"notification_type": "30min_before", "minutes_before": 30},
-            "due_at": "2026-11-23T08:30:00.000Z", "created_at": "2026-11-23T08:30:00.000Z", "late": false,
-            "parent_id": null, "is_read": false, "dismissed_at": null, "snoozed_until": null, "withdrawn_at": null,
-        }))
-        .expect("a notification as the hub writes it")
-    }
-}
-
+#[path = "board_example.rs"]
+mod example;
 #[cfg(test)]
 #[path = "board_tests.rs"]
 mod tests;
