@@ -95,10 +95,13 @@ impl Board {
 
     /// A notification that this session was not told of. `seen` says that this desktop has shown
     /// it already, `held` that nothing is shown at the moment. Answers which popups are to leave
-    /// the screen, since it says that they are no longer true.
+    /// the screen: those of which it says that they are no longer true, and its own if it comes
+    /// again and is settled.
     pub fn arrived(&mut self, row: Notification, seen: bool, held: bool, now: Timestamp) -> Vec<NotificationId> {
         if self.told.is_some_and(|told| row.seq <= told.seq) {
-            return Vec::new();
+            // Told twice: what happened to it meanwhile is news all the same.
+            self.settle(&row);
+            return if row.is_settled() { vec![row.id] } else { Vec::new() };
         }
         let superseded = self.supersede(&row);
         let away = held || (self.replaying.is_some() && !self.was_connected);
@@ -118,6 +121,11 @@ impl Board {
         if let Some(told) = &mut self.told {
             told.change = told.change.max(row.change);
         }
+        self.settle(row);
+    }
+
+    /// Takes off the board what is settled.
+    fn settle(&mut self, row: &Notification) {
         if row.is_read || row.is_settled() {
             self.waiting.remove(&row.seq);
         }
@@ -248,7 +256,8 @@ impl Board {
     /// Answers which popups that was.
     fn supersede(&mut self, notice: &Notification) -> Vec<NotificationId> {
         let is_about = |event: &Option<String>| event.is_some() && *event == notice.event.id;
-        if !matches!(notice.notification_type.as_str(), "cancelled" | "moved" | "unassigned") {
+        let is_news = notice.parent_id.is_none(); // what was put off is told again: nothing has changed
+        if !is_news || !matches!(notice.notification_type.as_str(), "cancelled" | "moved" | "unassigned") {
             return Vec::new();
         }
         self.waiting.retain(|_, waiting| !is_about(&waiting.row.event.id));

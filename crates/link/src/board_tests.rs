@@ -236,3 +236,27 @@ fn what_the_list_says_is_settled_leaves_the_screen() {
     assert_eq!(board.restarted(7, 9, listed, after(10)), [reminder(6).id, reminder(5).id]);
     assert_eq!(board.card(), Card::Over);
 }
+
+#[test]
+fn a_row_that_is_told_again_leaves_the_screen_when_it_is_settled() {
+    let mut board = connected_at(7);
+    board.arrived(reminder(8), false, false, after(1));
+    board.shown_alone(&reminder(8));
+    let cursor = board.cursor();
+    assert_eq!(board.arrived(reminder(8), true, false, after(2)), [], "as it was");
+    let mut withdrawn = reminder(8);
+    withdrawn.withdrawn_at = Some("2026-11-23T08:31:00.000Z".into());
+    withdrawn.change = 9;
+    assert_eq!(board.arrived(withdrawn, true, false, after(3)), [reminder(8).id]);
+    assert_eq!(board.cursor(), cursor, "changes of other rows may be on their way");
+}
+
+#[test]
+fn a_notice_that_was_put_off_takes_nothing_off_the_screen_when_it_comes_again() {
+    let mut board = connected_at(7);
+    board.arrived(reminder(8), false, false, after(1));
+    board.shown_alone(&reminder(8));
+    let moved = Notification { notification_type: "moved".into(), parent_id: Some(reminder(7).id), ..reminder(9) };
+    assert_eq!(board.arrived(moved, false, false, after(2)), [], "the reminder is of the start that holds");
+    assert_eq!(seqs(&board.due(after(2)).alone), [9]);
+}

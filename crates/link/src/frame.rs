@@ -116,6 +116,9 @@ pub struct Notification {
     /// When the hub decided.
     #[serde(deserialize_with = "instant")]
     pub created_at: Timestamp,
+    /// What was snoozed and is told again here.
+    #[serde(default)]
+    pub parent_id: Option<NotificationId>,
     /// Read, dismissed, snoozed or withdrawn.
     pub is_read: bool,
     /// Set once it was dismissed.

@@ -119,7 +119,8 @@ export class Popups {
 
   /** A notification came; `replayed` when it dates from while the line was down. */
   receive(item: NotificationItem, replayed: boolean, nowMs: number): void {
-    if (SUPERSEDING.has(item.notification_type)) this.#supersede(item);
+    // One that was put off and is told again is no news of its event.
+    if (item.parent_id === null && SUPERSEDING.has(item.notification_type)) this.#supersede(item);
     const known = this.#shown.has(item.id);
     this.#shown.add(item.id);
     const fresh = !replayed || (!item.is_read && nowMs - Date.parse(item.created_at) < FRESH_MS);

@@ -122,6 +122,13 @@ describe('a popup', () => {
     },
   );
 
+  test('stays when news of its event that was put off is told again', async () => {
+    const page = await open();
+    arrive(page, notification(2));
+    arrive(page, notification(3, { notification_type: 'moved', parent_id: 'n1' }));
+    expect(ids(page.popups.open)).toEqual(['n3', 'n2']);
+  });
+
   test('comes back after a reload, and is not announced again', async () => {
     const page = await open();
     arrive(page, notification(1));
