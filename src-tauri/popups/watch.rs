@@ -328,10 +328,11 @@ impl Follower {
         {
             self.untold = None;
         }
-        if self.is_paused || self.blocked_until.is_some() {
+        if self.blocked_until.is_some() {
             return;
         }
-        let Due { mut card, mut alone } = self.board.due(now());
+        // While paused nothing new comes; the card on screen still loses what is settled.
+        let Due { mut card, mut alone } = if self.is_paused { Due::default() } else { self.board.due(now()) };
         card.retain(|row| self.may_show(row));
         alone.retain(|row| self.may_show(row));
         let locale = self.watch.screen.locale();

@@ -326,6 +326,18 @@ async fn the_card_loses_what_is_settled_elsewhere_and_closes_with_the_last_of_it
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_paused_the_card_still_loses_what_is_settled_elsewhere() {
+    let mut office = Office::new().await;
+    let (run, rows) = office.run_with_card(["Site visit", "Signature"]).await;
+    run.pause(true);
+    office.dismiss(&rows[0]).await;
+    let asked = run.popups.asked(3).await;
+    let [Asked::Show(_), Asked::Close(_), Asked::Show(after)] = &asked[..] else { panic!("{asked:?}") };
+    assert_eq!((after.tag.as_str(), after.body.lines().count()), (CARD, 1), "what is left of it");
+    run.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_paused_nothing_pops_up_and_afterwards_one_card_does() {
     let mut office = Office::new().await;
     let run = office.run().await;
