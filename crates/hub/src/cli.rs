@@ -316,6 +316,7 @@ async fn run_server(data_dir: PathBuf, serve: Serve) -> anyhow::Result<()> {
         allow_origins: serve.allow_origin,
         allow_hosts: serve.allow_host,
         connection_limits: ConnectionLimits::of(serve.max_connections, serve.max_connections_per_address),
+        ..HubConfig::default()
     };
     let hub = Hub::open(config).await?;
     let served = serve_hub(&hub, serve.listen).await;

@@ -11,6 +11,7 @@ use rappel_core::person::Locale;
 use rappel_core::{PersonId, Timestamp, Zone};
 use rappel_store::{Claimed, Error, HubIdentity, OfficeDefaults, Resume, Store};
 use tokio::net::TcpListener;
+use tokio::sync::Mutex as AsyncMutex;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -24,6 +25,17 @@ use crate::server::admission::{Admission, ConnectionLimits};
 use crate::session::{LocalSession, local};
 use crate::wire::TroubleItem;
 use crate::{control, server, zone_watch};
+
+/// Who has reminders decided when they are due.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Deciding {
+    /// The hub, by its clock.
+    #[default]
+    ByItself,
+    /// Whoever opened it, by calling [`Hub::decide_due`]: nothing is decided between two calls. For
+    /// tests whose histories must be the same each time.
+    WhenAsked,
+}
 
 /// How to open a hub.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +54,8 @@ pub struct HubConfig {
     pub allow_hosts: Vec<String>,
     /// How many connections it takes.
     pub connection_limits: ConnectionLimits,
+    /// Who has reminders decided.
+    pub deciding: Deciding,
 }
 
 /// Why a hub could not be opened.
@@ -80,6 +94,8 @@ struct Inner {
     store: Store,
     clock: Arc<OfficeClock>,
     dispatch: Arc<Dispatch>,
+    /// `None` where the hub decides by itself: then its task has it.
+    scheduler: AsyncMutex<Option<Scheduler>>,
     totals: Arc<Totals>,
     /// By the boot clock.
     started_at: Duration,
@@ -137,6 +153,7 @@ impl Hub {
                 started_at: clock.since_boot(),
                 clock,
                 dispatch,
+                scheduler: AsyncMutex::default(),
                 totals: Arc::default(),
                 stopping: CancellationToken::new(),
                 tasks: TaskTracker::new(),
@@ -148,11 +165,11 @@ impl Hub {
                 data_dir,
             }),
         };
-        hub.start_tasks(zone_data_are_new)?;
+        hub.start_tasks(config.deciding, zone_data_are_new).await?;
         Ok(hub)
     }
 
-    fn start_tasks(&self, zone_data_are_new: bool) -> io::Result<()> {
+    async fn start_tasks(&self, deciding: Deciding, zone_data_are_new: bool) -> io::Result<()> {
         let inner = &self.inner;
         let commands = control::Server::bind(inner.data_dir.path()).map_err(|error| {
             io::Error::new(error.kind(), format!("the control socket in the data directory cannot be made: {error}"))
@@ -163,7 +180,10 @@ impl Hub {
             dispatch: Arc::clone(&inner.dispatch),
             totals: Arc::clone(&inner.totals),
         };
-        inner.tasks.spawn(scheduler.run(inner.stopping.clone()));
+        match deciding {
+            Deciding::ByItself => drop(inner.tasks.spawn(scheduler.run(inner.stopping.clone()))),
+            Deciding::WhenAsked => *inner.scheduler.lock().await = Some(scheduler),
+        }
         let retention = Retention::new(inner.store.clone(), inner.clock.clone());
         inner.tasks.spawn(retention.run(inner.stopping.clone()));
         let (store, clock) = (inner.store.clone(), Arc::clone(&inner.clock));
@@ -251,6 +271,19 @@ impl Hub {
         let invited = self.store().first_sign_in(self.now()).await?;
         let base_url = server::hosts::base_url(address);
         Ok(invited.map(|invited| format!("{base_url}/join#{}", invited.link_secret)))
+    }
+
+    /// Decides all that is due, as the scheduler does each time it wakes, and answers when the next
+    /// reminder will be due; `None` when there is none, or while the clock is not believed. Does
+    /// nothing unless the hub was opened to be asked: see [`Deciding`].
+    ///
+    /// # Errors
+    /// When the store cannot be used.
+    pub async fn decide_due(&self) -> Result<Option<Timestamp>, Error> {
+        match &mut *self.inner.scheduler.lock().await {
+            Some(scheduler) => scheduler.step().await,
+            None => Ok(None),
+        }
     }
 
     /// Ends everything: sessions are closed, commands that were accepted are finished.

@@ -24,7 +24,7 @@ mod zone_watch;
 
 pub use clock::{Clock, SystemClock};
 pub use data_dir::{DATA_DIR_VARIABLE, DataDir, DataDirError, default_data_dir, has_store};
-pub use hub::{Hub, HubConfig, LocalDevice, OpenError};
+pub use hub::{Deciding, Hub, HubConfig, LocalDevice, OpenError};
 pub use rappel_core::person::Locale;
 pub use rappel_core::{NotificationId, PersonId, Timestamp, Zone};
 pub use rappel_store::{BackupError, Error, HubIdentity, RestoreError, Restored, Resume, ledger};
