@@ -27,5 +27,6 @@ mod resuming;
 mod revisions;
 mod sessions;
 mod signing_in;
+mod two_devices;
 mod watching;
 mod zone_data;
