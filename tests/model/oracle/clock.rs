@@ -1,0 +1,41 @@
+//! Whether the hub may act upon what its wall clock says.
+
+use super::zone::{HOUR, MINUTE};
+
+/// What the hub saw of its clocks since its program began, each time it looked.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Trust {
+    /// The difference of the two clocks when the wall clock was last believed.
+    believed: Option<i64>,
+    /// Looks since then, all of them in doubt: the difference, and the boot clock.
+    doubts: Vec<(i64, i64)>,
+}
+
+impl Trust {
+    /// A clock that leaps ahead by more than an hour is believed when it has held for five minutes.
+    pub(crate) fn believes(&mut self, wall: i64, boot: i64) -> bool {
+        let ahead = wall - boot;
+        let has_leapt = self.believed.is_some_and(|believed| ahead - believed > HOUR);
+        // A leap counts from the look since which the clock has stayed where it is.
+        if self.doubts.first().is_some_and(|(first, _)| (ahead - first).abs() > HOUR) {
+            self.doubts.clear();
+        }
+        self.doubts.push((ahead, boot));
+        let has_held = boot - self.doubts[0].1 >= 5 * MINUTE;
+        if has_leapt && !has_held {
+            return false;
+        }
+        self.believed = Some(ahead);
+        self.doubts.clear();
+        true
+    }
+
+    /// When, by the boot clock, a clock that is in doubt will be believed.
+    pub(crate) fn believed_at(&self) -> Option<i64> {
+        self.doubts.first().map(|(_, since)| since + 5 * MINUTE)
+    }
+
+    pub(crate) fn is_in_doubt(&self) -> bool {
+        !self.doubts.is_empty()
+    }
+}
