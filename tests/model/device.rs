@@ -267,7 +267,8 @@ impl Device {
                 app.board.all_read(change);
             }
             Frame::SnapshotRequired => self.start_over(link, now).await,
-            Frame::Other => {}
+            // Trouble is not played, and a session in this process is no other machine.
+            Frame::HubTrouble { .. } | Frame::ClockWanted | Frame::Other => {}
         }
     }
 

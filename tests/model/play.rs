@@ -2,6 +2,7 @@
 //! the checks compare.
 
 use rappel_hub::CloseReason;
+use rappel_link::Request;
 
 use crate::asking::Inbox;
 use crate::checks;
@@ -109,7 +110,14 @@ impl Play {
         self.step();
     }
 
+    /// The hub is asked something that changes nothing.
+    fn look(&mut self) {
+        self.office.program().done(&self.office.members[0], &Request::get("/api/me"));
+        self.note(Fact::Looked);
+    }
+
     fn take(&mut self, op: &Op) {
+        self.look();
         let now = self.office.clocks.wall();
         match op {
             Op::Ask { who, ask, twice, crash } => {
@@ -180,8 +188,8 @@ impl Play {
 
     /// Asks the hub; what it acknowledges is written down.
     fn ask(&mut self, command: &Command) {
-        let now = self.office.clocks.wall();
-        let expected = self.world.refusal(command, now);
+        self.note(Fact::Looked);
+        let expected = self.world.refusal(command, self.world.now);
         let row_id = |who: usize, row: usize| self.rows[who].get(row).cloned().unwrap_or_else(|| "none".to_owned());
         let (who, request) = self.office.call_for(&self.world, command, row_id);
         let answer = self.office.program().call(&self.office.members[who], &request);

@@ -1,4 +1,4 @@
-//! Whether the hub may act upon what its wall clock says.
+//! What time it is for the hub, and whether it may act upon what its wall clock says.
 
 use super::zone::{HOUR, MINUTE};
 
@@ -13,21 +13,24 @@ pub(crate) struct Trust {
 
 impl Trust {
     /// A clock that leaps ahead by more than an hour is believed when it has held for five minutes.
-    pub(crate) fn believes(&mut self, wall: i64, boot: i64) -> bool {
+    /// Until then, as `Err`, it is the time that it would be without the leap.
+    pub(crate) fn time(&mut self, wall: i64, boot: i64) -> Result<i64, i64> {
         let ahead = wall - boot;
-        let has_leapt = self.believed.is_some_and(|believed| ahead - believed > HOUR);
+        let leapt_from = self.believed.filter(|believed| ahead - believed > HOUR);
         // A leap counts from the look since which the clock has stayed where it is.
         if self.doubts.first().is_some_and(|(first, _)| (ahead - first).abs() > HOUR) {
             self.doubts.clear();
         }
         self.doubts.push((ahead, boot));
         let has_held = boot - self.doubts[0].1 >= 5 * MINUTE;
-        if has_leapt && !has_held {
-            return false;
+        if let Some(believed) = leapt_from
+            && !has_held
+        {
+            return Err(believed + boot);
         }
         self.believed = Some(ahead);
         self.doubts.clear();
-        true
+        Ok(wall)
     }
 
     /// When, by the boot clock, a clock that is in doubt will be believed.

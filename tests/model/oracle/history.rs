@@ -182,6 +182,8 @@ pub(crate) enum Fact {
     Started,
     /// The hub looked at its clock and decided what was due.
     Awake,
+    /// The hub was asked something, and so looked at its clock.
+    Looked,
 }
 
 /// A line with the clocks of the hub's machine: what people set, and the time since it was switched on.

@@ -84,6 +84,8 @@ pub(crate) struct World {
     /// Who was told `missed`, of what.
     missed_starts: BTreeSet<(usize, usize, Start)>,
     pub(crate) trust: Trust,
+    /// What time it was for the hub when it looked last.
+    pub(crate) now: i64,
 }
 
 impl World {
@@ -104,16 +106,18 @@ impl World {
 
     /// Goes on by one line.
     pub(crate) fn tell(&mut self, line: &Line) {
+        if line.fact == Fact::Started {
+            self.trust = Trust::default();
+        }
+        let time = self.trust.time(line.wall, line.boot);
+        let (Ok(now) | Err(now)) = time;
+        self.now = now;
         match &line.fact {
-            Fact::Started => self.trust = Trust::default(),
-            Fact::Awake => {
-                if self.trust.believes(line.wall, line.boot) {
-                    self.decide(line.wall);
-                }
-            }
+            Fact::Awake if time.is_ok() => self.decide(now),
+            Fact::Started | Fact::Awake | Fact::Looked => {}
             Fact::Done(command, id) => {
                 self.ids.extend(id.clone());
-                self.obey(command, line.wall);
+                self.obey(command, now);
             }
         }
     }
