@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::invalid::{check_line, check_text};
 use crate::person::{EMAIL_MAX, parse_email};
 use crate::schedule::Schedule;
+use crate::visible::is_blank;
 use crate::{EventId, Invalid, PersonId, Timestamp};
 
 /// The longest title, in characters.
@@ -271,7 +272,7 @@ impl Event {
         if let Some(comment) = &self.comment {
             check_text("comment", comment, COMMENT_MAX)?;
         }
-        if self.title.trim().is_empty() && self.comment.is_none() && self.contact.is_none() {
+        if is_blank(&self.title) && self.comment.is_none() && self.contact.is_none() {
             return Err(Invalid::new("title", "is required where neither comment nor contact is given"));
         }
         if self.assignees.len() > ASSIGNEES_MAX {
@@ -281,10 +282,10 @@ impl Event {
     }
 }
 
-/// An optional text of which the blank one counts as absent.
+/// An optional text of which one that shows nothing counts as absent.
 #[must_use]
 pub fn present(text: Option<String>) -> Option<String> {
-    text.filter(|text| !text.trim().is_empty())
+    text.filter(|text| !is_blank(text))
 }
 
 /// Reads a date: `2026-11-23`.

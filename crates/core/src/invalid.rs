@@ -17,12 +17,13 @@ impl Invalid {
     }
 }
 
-/// Checks a line of text: at most `max` characters and no control characters.
+/// Checks a line of text: at most `max` characters, no control characters, and no line breaks of
+/// any kind.
 ///
 /// # Errors
 /// Names `field`.
 pub fn check_line(field: &str, text: &str, max: usize) -> Result<(), Invalid> {
-    if text.chars().any(|c| c.is_control() || turns_text_round(c)) {
+    if text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || turns_text_round(c)) {
         return Err(Invalid::new(field, "must not contain control characters"));
     }
     check_length(field, text, max)

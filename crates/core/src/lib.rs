@@ -20,6 +20,7 @@ pub mod rederive;
 pub mod schedule;
 pub mod text;
 pub mod timestamp;
+pub mod visible;
 pub mod zone;
 pub mod zone_data;
 

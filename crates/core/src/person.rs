@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{self, ReminderMinutes};
 use crate::invalid::check_line;
+use crate::visible::check_name_is_seen;
 use crate::{Invalid, PersonId, Zone};
 
 /// The longest name, in characters.
@@ -177,7 +178,8 @@ impl Person {
     }
 }
 
-/// Checks a person's or a device's name, and takes the spaces off its ends.
+/// Checks a person's or a device's name, and takes the spaces off its ends. What cannot be seen has
+/// no place in it: names are what people tell each other apart by.
 ///
 /// # Errors
 /// [`Invalid`] naming `field`.
@@ -187,6 +189,7 @@ pub fn parse_name(field: &str, name: &str) -> Result<String, Invalid> {
         return Err(Invalid::new(field, "must not be empty"));
     }
     check_line(field, name, NAME_MAX)?;
+    check_name_is_seen(field, name)?;
     Ok(name.to_owned())
 }
 
@@ -196,6 +199,7 @@ pub fn parse_name(field: &str, name: &str) -> Result<String, Invalid> {
 /// [`Invalid`] naming `field`.
 pub fn parse_email(field: &str, email: &str) -> Result<String, Invalid> {
     check_line(field, email, EMAIL_MAX)?;
+    check_name_is_seen(field, email)?;
     let mut parts = email.split('@');
     match (parts.next(), parts.next(), parts.next()) {
         (Some(local), Some(domain), None)
@@ -246,7 +250,7 @@ mod tests {
     #[test]
     fn names_have_no_control_characters_and_are_not_blank() {
         assert_eq!(parse_name("name", "  Marie Dupont ").unwrap(), "Marie Dupont");
-        for name in ["", "   ", "a\nb", "a\u{7}b"] {
+        for name in ["", "   ", "a\nb", "a\u{7}b", "a\u{202e}b", "a\u{2028}b", "a\u{200b}b", "\u{3164}"] {
             assert_eq!(parse_name("name", name).unwrap_err().field, "name", "{name:?}");
         }
     }
