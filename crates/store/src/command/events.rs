@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use rappel_core::authorize::{Action, may};
+use rappel_core::authorize::{Action, Actor, may};
 use rappel_core::change::{Consequence, Notice, consequences};
 use rappel_core::draft::{Draft, Patch};
 use rappel_core::event::Event;
 use rappel_core::id::ChangeId;
 use rappel_core::notification::{Cause, Kind, Outcome};
+use rappel_core::person::Role;
 use rappel_core::{EventId, Invalid, PersonId, Timestamp};
 
 use crate::command::notify::Telling;
@@ -153,6 +154,12 @@ impl Store {
     }
 }
 
+/// The event that somebody is told of: one that they may not see any more, as it was when they could.
+fn as_known_to<'a>(person: PersonId, before: Option<&'a Event>, after: &'a Event) -> &'a Event {
+    let reader = Actor { person, role: Role::Member };
+    before.filter(|_| !may(reader, Action::SeeEvent(after))).unwrap_or(after)
+}
+
 fn revised(event: &Event, now: Timestamp) -> Event {
     Event { revision: event.revision + 1, updated_at: now, ..event.clone() }
 }
@@ -191,7 +198,8 @@ impl Txn<'_> {
 
         let change = ChangeId::from_uuid(uuid_at(now));
         for consequence in consequences(now, caller.actor.person, before, after) {
-            self.carry_out(&consequence, after, change, now)?;
+            let told_of = as_known_to(consequence.person, before, after);
+            self.carry_out(&consequence, told_of, change, now)?;
         }
         let entry = audit::Entry {
             by: &By::Caller(caller),

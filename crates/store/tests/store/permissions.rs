@@ -85,3 +85,39 @@ async fn people_and_invitations_are_the_admins() {
     assert_eq!(office.store.people().await.unwrap().len(), 4);
     assert_eq!(office.count("SELECT count(*) FROM invitation"), 0);
 }
+
+#[tokio::test]
+async fn who_is_taken_off_a_private_event_learns_nothing_new_of_it() {
+    let office = Office::open().await;
+    let private = Draft { visibility: Some(Visibility::Private), ..draft("10:00", &[office.ann]) };
+    let event = office.create("08:00", private).await;
+    let change = Patch {
+        title: Some(Some("Licenciement".into())),
+        comment: Some(Some("Ne rien dire".into())),
+        ..assigned_to(&[office.carl])
+    };
+    office.update("08:01", event.id, change).await;
+    let told = office.latest(office.ann).await;
+    assert_eq!(told.kind.type_name(), "unassigned");
+    let all = format!("{told:?}");
+    assert!(all.contains(&event.title) && !all.contains("Licenciement") && !all.contains("rien dire"), "{all}");
+    assert!(format!("{:?}", office.latest(office.carl).await).contains("Licenciement"), "it is Carl's now");
+}
+
+#[tokio::test]
+async fn the_audit_log_names_fields_and_never_what_they_held() {
+    let office = Office::open().await;
+    let private = Draft { visibility: Some(Visibility::Private), ..draft("10:00", &[office.ann]) };
+    let event = office.create("08:00", private).await;
+    office.update("08:01", event.id, titled("Licenciement")).await;
+    office.delete("08:02", event.id).await;
+    let named = PersonPatch { name: Some("Anouk".into()), ..PersonPatch::default() };
+    let ann = office.ann.actor.person;
+    office.store.update_person(By::Caller(office.ada), ann, named, at("08:03")).await.unwrap();
+    let lines = office.count("SELECT count(*) FROM audit WHERE action LIKE 'event.%' OR action = 'person.update'");
+    assert_eq!(lines, 4, "all of it is there");
+    for secret in [crate::fixture::TITLE, "Licenciement", "Anouk"] {
+        let telling = format!("SELECT count(*) FROM audit WHERE instr(detail, '{secret}') > 0");
+        assert_eq!(office.count(&telling), 0, "{secret}");
+    }
+}
