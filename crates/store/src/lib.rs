@@ -36,6 +36,7 @@ pub use ledger::{Cursor, Ledger, PopupState};
 pub use migrate::schema_version;
 pub use query::{EventPage, EventQuery, EventsCursor, NotificationPage, Replay, Resume, Updates, VisibleEvent};
 pub use restore::{Backup, RestoreError, Restored, forget_unfinished};
+pub use secret::is_short_code;
 pub use store::{By, Caller, OfficeDefaults, Store};
 pub use table::device::{Device, DeviceKind};
 pub use table::event::ChangedEvent;

@@ -32,6 +32,13 @@ pub(crate) fn short_code() -> Result<String, getrandom::Error> {
     Ok(groups.join("-"))
 }
 
+/// Whether this can be a short code, as somebody types it: 40 bits, of which guessing is slowed. A
+/// link's secret has 128, and so needs no such care.
+#[must_use]
+pub fn is_short_code(typed: &str) -> bool {
+    read_short_code(typed.trim()).is_some()
+}
+
 /// A code as somebody typed it, in its one spelling: `None` when it cannot be one.
 pub(crate) fn read_short_code(typed: &str) -> Option<String> {
     let code: String = typed

@@ -10,7 +10,7 @@ use crate::secret;
 use crate::store::{By, Caller, Store, uuid_at};
 use crate::table::device::{self, Device, DeviceKind};
 use crate::table::invitation::{self, Invitation};
-use crate::table::{audit, person};
+use crate::table::{audit, office, person};
 use crate::writer::Txn;
 
 const LINK_LASTS: TimeDelta = TimeDelta::days(7);
@@ -184,6 +184,8 @@ impl Store {
 
     /// Turns an invitation, by its link's secret or its short code, into a device.
     ///
+    /// A short code that was refused costs the same work, whatever is wrong with it.
+    ///
     /// # Errors
     /// [`Error::InvitationRefused`].
     pub async fn redeem(&self, code: String, kind: DeviceKind, name: String, now: Timestamp) -> Result<Paired, Error> {
@@ -282,14 +284,14 @@ impl Txn<'_> {
         let Some(short) = secret::read_short_code(code) else {
             return Ok(invitation::by_secret(self.conn, &secret::hash(code), now)?);
         };
-        let Some(found) = invitation::by_selector(self.conn, &short[..secret::SELECTOR_LEN], now)? else {
-            return Ok(None);
-        };
-        // Hashes are compared in constant time.
-        if blake3::Hash::from(found.code_hash) == secret::hash(&short) {
-            return Ok(Some(found));
+        let hash = secret::hash(&short);
+        match invitation::by_selector(self.conn, &short[..secret::SELECTOR_LEN], now)? {
+            // Hashes are compared in constant time.
+            Some(found) if blake3::Hash::from(found.code_hash) == hash => return Ok(Some(found)),
+            Some(found) => invitation::count_wrong_try(self.conn, found.id)?,
+            // How long the answer takes must not tell that there is such a selector.
+            None => office::write_and_change_nothing(self.conn)?,
         }
-        invitation::count_wrong_try(self.conn, found.id)?;
         Ok(None)
     }
 

@@ -74,6 +74,31 @@ async fn five_wrong_tries_void_that_code_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_refused_code_costs_the_same_whatever_is_wrong_with_it() {
+    let office = Office::open().await;
+    let anns = invite(&office, office.ann, at("08:00")).await;
+    let carls = invite(&office, office.carl, at("08:00")).await;
+    redeem(&office, &carls.link_secret, at("08:00")).await.unwrap();
+    let log = office.path().with_extension("db-wal");
+    let written = || std::fs::metadata(&log).unwrap().len();
+    let unknown = format!("{}{}", if anns.short_code.starts_with('0') { '1' } else { '0' }, &anns.short_code[1..]);
+    let mut costs = Vec::new();
+    for (code, now) in [
+        (&unknown, "08:01"),
+        (&wrong(&anns.short_code), "08:01"),
+        (&carls.short_code, "08:01"),
+        (&wrong(&carls.short_code), "08:01"),
+        (&anns.short_code, "08:05"),
+    ] {
+        let before = written();
+        assert!(is_refused(&redeem(&office, code, at(now)).await));
+        costs.push(written() - before);
+    }
+    assert!(costs[0] > 0 && costs.iter().all(|cost| *cost == costs[0]), "the work would tell what is wrong: {costs:?}");
+    assert_eq!(office.count("SELECT event_change FROM office"), 0, "and nothing came of it");
+}
+
+#[tokio::test]
 async fn the_fifth_try_may_still_be_right() {
     let office = Office::open().await;
     let invited = invite(&office, office.ann, at("08:00")).await;
