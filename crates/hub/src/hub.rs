@@ -22,6 +22,7 @@ use crate::office_clock::OfficeClock;
 use crate::retention::Retention;
 use crate::scheduler::{Scheduler, Totals};
 use crate::server::admission::{Admission, ConnectionLimits};
+use crate::server::wrong_tries::WrongTries;
 use crate::session::{LocalSession, local};
 use crate::wire::TroubleItem;
 use crate::{control, server, zone_watch};
@@ -104,6 +105,7 @@ struct Inner {
     allow_origins: Vec<String>,
     allow_hosts: Vec<String>,
     admission: Arc<Admission>,
+    wrong_tries: WrongTries,
     base_url: Mutex<Option<String>>,
     calm: tokio::sync::RwLock<()>,
     // Last, so that the directory is free only when the store is closed.
@@ -160,6 +162,7 @@ impl Hub {
                 allow_origins: config.allow_origins,
                 allow_hosts: config.allow_hosts,
                 admission: Admission::new(config.connection_limits),
+                wrong_tries: WrongTries::default(),
                 base_url: Mutex::default(),
                 calm: tokio::sync::RwLock::default(),
                 data_dir,
@@ -359,6 +362,10 @@ impl Hub {
 
     pub(crate) fn admission(&self) -> &Arc<Admission> {
         &self.inner.admission
+    }
+
+    pub(crate) fn wrong_tries(&self) -> &WrongTries {
+        &self.inner.wrong_tries
     }
 
     pub(crate) fn allowed_hosts(&self) -> &[String] {

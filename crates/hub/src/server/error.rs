@@ -1,7 +1,9 @@
 //! Errors as answers: the contract's table of statuses in one place.
 
+use std::time::Duration;
+
 use axum::Json;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rappel_core::Invalid;
 use rappel_store::Conflict;
@@ -37,8 +39,12 @@ pub(crate) enum ApiError {
     UnknownHost,
     /// 422: a field is wrong: which, and why.
     Invalid(Invalid),
+    /// 408: the body did not come in time.
+    BodyTooSlow,
     /// 426: a WebSocket address was called without wanting one.
     UpgradeRequired,
+    /// 429: too many wrong pairing codes; another one may be tried after this time.
+    TooManyTries(Duration),
     /// 500: a bug; the log has it.
     Internal,
     /// 503: the disk is full.
@@ -61,7 +67,9 @@ impl ApiError {
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
+            Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::DiskFull | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -87,6 +95,10 @@ impl ApiError {
             Self::NotJson => ("not_json", "The request must be JSON, with Content-Type: application/json.".to_owned()),
             Self::UnknownHost => ("unknown_host", "This hub is not called by that name; see --allow-host.".to_owned()),
             Self::Invalid(invalid) => ("invalid_field", sentence(&invalid.to_string())),
+            Self::BodyTooSlow => ("too_slow", "The request did not come to its end in time.".to_owned()),
+            Self::TooManyTries(wait) => {
+                ("too_many_tries", format!("Too many wrong codes: try again in {} s.", in_seconds(*wait)))
+            }
             Self::UpgradeRequired => ("upgrade_required", "This address is for WebSockets.".to_owned()),
             Self::Internal => ("internal", "Something went wrong in the hub; its log says what.".to_owned()),
             Self::DiskFull => {
@@ -104,6 +116,11 @@ impl ApiError {
     }
 }
 
+/// Whole seconds, not too few of them.
+fn in_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + u64::from(wait.subsec_nanos() > 0)
+}
+
 fn capitalised(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
@@ -116,7 +133,11 @@ fn sentence(text: &str) -> String {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        (self.status(), Json(ErrorBody { error: self.detail() })).into_response()
+        let wait = match &self {
+            Self::TooManyTries(wait) => Some([(header::RETRY_AFTER, in_seconds(*wait).to_string())]),
+            _ => None,
+        };
+        (self.status(), wait, Json(ErrorBody { error: self.detail() })).into_response()
     }
 }
 

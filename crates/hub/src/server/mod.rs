@@ -12,8 +12,10 @@ mod body;
 mod error;
 mod guard;
 pub(crate) mod hosts;
+mod pace;
 mod routes;
 mod socket;
+pub(crate) mod wrong_tries;
 
 use std::io;
 use std::sync::Arc;
@@ -77,6 +79,9 @@ pub(crate) async fn serve(
         .layer(header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
         .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
+        .layer(header(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
+        // The page's files say themselves how long they are good for.
+        .layer(header(header::CACHE_CONTROL, "no-store"))
         .with_state(hub);
     // Outermost, since it changes the path that the routes are matched with.
     let app = NormalizePathLayer::trim_trailing_slash().layer(routes);

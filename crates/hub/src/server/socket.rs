@@ -27,9 +27,11 @@ use super::body;
 use super::error::ApiError;
 use super::guard::Source;
 use super::hosts::Hosts;
+use super::pace::{Pace, Verdict};
 use super::routes::Query;
 use crate::hub::Hub;
 use crate::session::{CloseReason, Closed, Input, Transport};
+use crate::wire::ErrorDetail;
 use crate::wire::frame::HubFrame;
 
 /// The largest frame of a client, in bytes.
@@ -125,6 +127,20 @@ struct Peer {
     /// Set while an answer to a probe is waited for.
     answer_due: Option<Pin<Box<Sleep>>>,
     is_elsewhere: bool,
+    pace: Pace,
+}
+
+/// Why the hub ends a session that says what it should not.
+#[derive(Debug, Clone, Copy)]
+enum Fault {
+    /// 1002: not what RFC 6455 has.
+    Protocol,
+    /// 1007: text that is none.
+    NoText,
+    /// 1009: too large.
+    TooLarge,
+    /// 1013: too many messages. It may come back, and slower.
+    TooMany,
 }
 
 impl Peer {
@@ -133,7 +149,8 @@ impl Peer {
         let mut ping = tokio::time::interval(PING_EVERY);
         ping.reset();
         ping.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        Self { sink, stream, ping, heard_at: Instant::now(), answer_due: None, is_elsewhere }
+        let now = Instant::now();
+        Self { sink, stream, ping, heard_at: now, answer_due: None, is_elsewhere, pace: Pace::new(now) }
     }
 
     async fn put(&mut self, message: Message, within: Duration) -> Result<(), Closed> {
@@ -147,6 +164,19 @@ impl Peer {
     async fn understand(&mut self, message: Result<Message, axum::Error>) -> Option<Input> {
         self.heard_at = Instant::now();
         self.answer_due = None;
+        match self.pace.count(self.heard_at) {
+            Verdict::Take => {}
+            Verdict::End => {
+                self.part(Fault::TooMany).await;
+                return Some(Input::Gone);
+            }
+            // Nobody waits for the answer to a control frame.
+            Verdict::Refuse if matches!(message, Ok(Message::Text(_) | Message::Binary(_))) => {
+                let message = "Too many messages: this one was not done, slow down.".to_owned();
+                return Some(Input::Unreadable(ErrorDetail { code: "too_many_messages", message, field: None }));
+            }
+            Verdict::Refuse => {}
+        }
         match message {
             Ok(Message::Text(text)) => match body::parse(text.as_bytes()) {
                 Ok(frame) => Some(Input::Frame(frame)),
@@ -162,11 +192,31 @@ impl Peer {
                 Some(Input::Gone)
             }
             Err(error) => {
-                if is_too_large(error) {
-                    self.close(CloseReason::TooLarge).await;
+                if let Some(fault) = fault_of(error) {
+                    self.part(fault).await;
                 }
                 Some(Input::Gone)
             }
+        }
+    }
+
+    async fn part(&mut self, fault: Fault) {
+        let (code, text) = match fault {
+            Fault::Protocol => (1002, "this is not a WebSocket's frame"),
+            Fault::NoText => (1007, "text must be UTF-8"),
+            Fault::TooLarge => return self.close(CloseReason::TooLarge).await,
+            Fault::TooMany => (1013, "too many messages: come back and be slower"),
+        };
+        self.say_goodbye(code, text, FAREWELL_WITHIN).await;
+    }
+
+    /// Closes with a code, and waits a little for the answer.
+    async fn say_goodbye(&mut self, code: u16, text: &'static str, within: Duration) {
+        // A peer that is gone needs no farewell.
+        let goodbye = Message::Close(Some(CloseFrame { code, reason: text.into() }));
+        if self.put(goodbye, within).await.is_ok() {
+            let answered = async { while let Some(Ok(_)) = self.stream.next().await {} };
+            let _ = tokio::time::timeout(FAREWELL_WITHIN, answered).await;
         }
     }
 }
@@ -179,9 +229,18 @@ async fn due(answer: &mut Option<Pin<Box<Sleep>>>) {
     }
 }
 
-fn is_too_large(error: axum::Error) -> bool {
+/// What the peer did wrong; `None`: the connection is gone.
+fn fault_of(error: axum::Error) -> Option<Fault> {
+    use tungstenite::Error;
+    use tungstenite::error::ProtocolError;
     let inner = error.into_inner();
-    matches!(inner.downcast_ref::<tungstenite::Error>(), Some(tungstenite::Error::Capacity(_)))
+    match inner.downcast_ref::<Error>()? {
+        Error::Capacity(_) => Some(Fault::TooLarge),
+        Error::Utf8(_) => Some(Fault::NoText),
+        Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
+        Error::Protocol(_) => Some(Fault::Protocol),
+        _ => None,
+    }
 }
 
 impl Transport for Peer {
@@ -232,11 +291,6 @@ impl Transport for Peer {
             // It may begin to take what it was sent, and then this too.
             CloseReason::TooSlow => (1013, "too slow: resume from your cursor", TAKES_WITHIN),
         };
-        // A peer that is gone needs no farewell.
-        let goodbye = Message::Close(Some(CloseFrame { code, reason: text.into() }));
-        if self.put(goodbye, within).await.is_ok() {
-            let answered = async { while let Some(Ok(_)) = self.stream.next().await {} };
-            let _ = tokio::time::timeout(FAREWELL_WITHIN, answered).await;
-        }
+        self.say_goodbye(code, text, within).await;
     }
 }
