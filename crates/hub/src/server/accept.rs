@@ -38,8 +38,9 @@ const IDLE_FOR: Duration = Duration::from_secs(75);
 const SHUTDOWN_WITHIN: Duration = Duration::from_secs(5);
 /// The pause after no connection could be accepted: there are too many open files.
 const ACCEPT_AGAIN_AFTER: Duration = Duration::from_secs(1);
-/// All that one request's line and headers may have, in bytes.
-const HEADERS_MAX: usize = 64 * 1024;
+/// All that one request's line and headers may have, in bytes. What comes along with the last of it
+/// is read too, so that up to twice as much may pass.
+const HEADERS_MAX: usize = 32 * 1024;
 /// What is told to whoever finds no place.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\n\
 Content-Type: application/json\r\n\r\n\
@@ -216,7 +217,6 @@ struct Answering {
 impl Answering {
     fn begin(watch: Arc<Watch>, place: Arc<Place>) -> Self {
         watch.set(Phase::Answering(Instant::now()));
-        place.set_busy(true);
         Self { watch, place }
     }
 }

@@ -2,8 +2,10 @@
 //!
 //! Whoever opens connections and says nothing must not keep others out. So a stranger's connection
 //! is a place that can be lost: when too many are open, the oldest on which nothing is being done
-//! makes room for the newest. A whole office that comes back at once is no such crowd: who signs in
-//! within a second is not counted.
+//! makes room for the newest. Where something is being done on all of them, whichever address has
+//! the most loses its oldest: asking slowly, or not taking the answer, keeps nobody out either. A
+//! whole office that comes back at once is no such crowd: who signs in within a second is not
+//! counted.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -62,6 +64,7 @@ struct Open {
 #[derive(Debug, Clone)]
 struct Stranger {
     came_at: Instant,
+    address: IpAddr,
     /// A request is being answered.
     is_busy: Arc<AtomicBool>,
     /// Its place is needed for another.
@@ -95,14 +98,14 @@ impl Admission {
         if is_full(self.limits.total, open.total) || is_full(self.limits.per_address, of_address) {
             return Err(Full);
         }
-        if is_full(self.limits.strangers, open.strangers.len()) && !open.make_room(now) {
+        if is_full(self.limits.strangers, open.strangers.len()) && !open.make_room(address, now) {
             return Err(Full);
         }
         let number = open.next;
         open.next += 1;
         open.total += 1;
         *open.by_address.entry(address).or_default() += 1;
-        let stranger = Stranger { came_at: now, is_busy: Arc::default(), is_lost: CancellationToken::new() };
+        let stranger = Stranger { came_at: now, address, is_busy: Arc::default(), is_lost: CancellationToken::new() };
         open.strangers.insert(number, stranger.clone());
         Ok(Place { admission: Arc::clone(self), number, address, stranger })
     }
@@ -113,19 +116,36 @@ impl Admission {
 }
 
 impl Open {
-    /// Ends the oldest stranger's connection on which nothing is being done. The answer is whether
+    /// Ends a stranger's connection to make room for one from `address`. The answer is whether
     /// another stranger may come.
-    fn make_room(&mut self, now: Instant) -> bool {
+    fn make_room(&mut self, address: IpAddr, now: Instant) -> bool {
         let mut lingering =
             self.strangers.iter().filter(|(_, stranger)| now.duration_since(stranger.came_at) >= SIGNS_IN_WITHIN);
-        let Some(idle) = lingering.clone().find(|(_, stranger)| !stranger.is_busy.load(Ordering::Relaxed)) else {
+        let idle = lingering.clone().find(|(_, stranger)| !stranger.is_busy.load(Ordering::Relaxed));
+        let Some((number, _)) = idle.or_else(|| self.of_the_greediest(lingering.clone(), address)) else {
             return lingering.next().is_none();
         };
-        let number = *idle.0;
+        let number = *number;
         if let Some(stranger) = self.strangers.remove(&number) {
             stranger.is_lost.cancel();
         }
         true
+    }
+
+    /// The oldest of the address that has the most strangers, as long as whoever asks for room does
+    /// not get more than it keeps.
+    fn of_the_greediest<'a>(
+        &self,
+        lingering: impl Iterator<Item = (&'a u64, &'a Stranger)>,
+        asking: IpAddr,
+    ) -> Option<(&'a u64, &'a Stranger)> {
+        let strangers_of =
+            |address: IpAddr| self.strangers.values().filter(|stranger| stranger.address == address).count();
+        // Of several that have as many, the last is taken.
+        let newest_first = lingering.collect::<Vec<_>>().into_iter().rev();
+        let (found, count) =
+            newest_first.map(|one| (one, strangers_of(one.1.address))).max_by_key(|(_, count)| *count)?;
+        (count > strangers_of(asking) + 1).then_some(found)
     }
 }
 
@@ -220,6 +240,21 @@ mod tests {
         assert!(admission.admit(host(2), now).is_err());
         busy.sign_in();
         assert!(admission.admit(host(2), now).is_ok(), "who signed in is no stranger any more");
+    }
+
+    #[test]
+    fn one_address_cannot_keep_others_out_by_keeping_its_connections_busy() {
+        let (admission, mut now) = (admission(20, 20, 4), Instant::now());
+        let other = admission.admit(host(2), now).unwrap();
+        let greedy = [(); 3].map(|()| admission.admit(host(1), now).unwrap());
+        for place in greedy.iter().chain([&other]) {
+            place.set_busy(true);
+        }
+        now += SIGNS_IN_WITHIN;
+        assert!(admission.admit(host(1), now).is_err(), "the address with the most gets no more");
+        let _newcomer = admission.admit(host(3), now).unwrap();
+        assert_eq!(greedy.each_ref().map(|place| place.lost().is_cancelled()), [true, false, false], "its oldest");
+        assert!(!other.lost().is_cancelled(), "who has one place keeps it");
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! Reading JSON bodies so that what is wrong is named.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::{StatusCode, header};
@@ -8,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use rappel_core::Invalid;
 use serde::de::DeserializeOwned;
 
+use super::admission::Place;
 use super::error::ApiError;
 use crate::wire::Object;
 
@@ -36,6 +40,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
+/// A body comes to its end within this time after its headers.
+const BODY_WITHIN: Duration = Duration::from_secs(10);
+
 async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
     Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge,
@@ -45,14 +52,21 @@ async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiE
 
 /// Reads the body before anything is answered, whether or not the route looks at it. A connection
 /// on which a body was left unread cannot be used again, which its client would only learn from
-/// the failure of the next request.
+/// the failure of the next request. Until its body is there, a connection does nothing that would
+/// keep its place.
 pub(super) async fn read_first(request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let mut to_read = Request::new(body);
     *to_read.extensions_mut() = parts.extensions.clone();
-    match read(to_read, &()).await {
-        Ok(bytes) => next.run(Request::from_parts(parts, bytes.into())).await,
-        Err(error) => error.into_response(),
+    match tokio::time::timeout(BODY_WITHIN, read(to_read, &())).await {
+        Ok(Ok(bytes)) => {
+            if let Some(place) = parts.extensions.get::<Arc<Place>>() {
+                place.set_busy(true);
+            }
+            next.run(Request::from_parts(parts, bytes.into())).await
+        }
+        Ok(Err(error)) => error.into_response(),
+        Err(_) => ApiError::BodyTooSlow.into_response(),
     }
 }
 
