@@ -56,9 +56,16 @@ pub(crate) fn token_of(
     }
     match (source, cookie_of(headers, cookie_name)) {
         (_, None) | (Source::AllowedPage, Some(_)) => Err(ApiError::Unauthorized),
-        (Source::Unsaid, Some(_)) if needs_own_page => Err(ApiError::OriginRefused),
+        (Source::Unsaid, Some(_)) if needs_own_page || is_of_another_page(headers) => Err(ApiError::OriginRefused),
         (Source::Unsaid | Source::OwnPage, Some(token)) => Ok(token),
     }
+}
+
+/// Whether a browser says that a page of another origin asks: as an image or a script, so without
+/// an `Origin`. It cannot read the answer, but see how long it takes and how large it is; and to
+/// `SameSite` another port of this host is no other site.
+fn is_of_another_page(headers: &HeaderMap) -> bool {
+    headers.get_all("sec-fetch-site").iter().any(|site| !matches!(site.as_bytes(), b"same-origin" | b"none"))
 }
 
 /// Somebody signed in: the connection is no stranger's any more.

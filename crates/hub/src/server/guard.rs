@@ -38,8 +38,13 @@ impl Guard {
 
     fn admit(&self, request: &Request) -> Result<Source, ApiError> {
         let text = |name| only_one(request.headers(), name);
-        let host = text(header::HOST).or_else(|| request.uri().authority().map(|authority| authority.as_str()));
-        let host = host.filter(|host| self.hosts.is_own(host)).ok_or(ApiError::UnknownHost)?;
+        // A request to a proxy names the host in its first line as well: both are read, by
+        // whoever stands between perhaps only one.
+        let named = request.uri().authority().map(|authority| authority.as_str());
+        let host = text(header::HOST).or(named).filter(|host| self.hosts.is_own(host)).ok_or(ApiError::UnknownHost)?;
+        if named.is_some_and(|named| !named.eq_ignore_ascii_case(host)) {
+            return Err(ApiError::UnknownHost);
+        }
         match text(header::ORIGIN) {
             None => Ok(Source::Unsaid),
             Some(origin) if origin.strip_prefix("http://").is_some_and(|own| own.eq_ignore_ascii_case(host)) => {
