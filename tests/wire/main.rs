@@ -7,6 +7,7 @@
 mod acting;
 mod another_machine;
 mod at_once;
+mod attacks;
 mod backing_up;
 mod bad_input;
 mod clocks;

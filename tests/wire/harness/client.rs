@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 use ureq::http;
 
-use super::{Answer, PATIENCE, Refused, Session};
+use super::{Answer, PATIENCE, Raw, Refused, Session};
 
 /// Where the hub is; a restart changes it for everybody.
 #[derive(Debug, Clone, Default)]
@@ -157,6 +157,21 @@ impl Client {
             all.push(("authorization", &bearer));
         }
         Session::open(self.address.get(), path, &all)
+    }
+
+    /// A connection on which nothing has been said.
+    pub(crate) fn connect(&self) -> Raw {
+        Raw::connect(self.address.get())
+    }
+
+    /// As [`Client::connect`], from another address of this machine: `127.0.0.n`.
+    pub(crate) fn connect_from(&self, n: u8) -> Raw {
+        Raw::connect_from(self.address.get(), n)
+    }
+
+    /// Host and port of the hub, as `Host` has them.
+    pub(crate) fn host(&self) -> String {
+        self.address.get().to_string()
     }
 
     /// The hub's own origin, as its page has it.

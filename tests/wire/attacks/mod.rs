@@ -1,0 +1,36 @@
+//! Whoever means harm on the office's network, and what stops them: one row for each threat.
+//!
+//! The table names the tests of a row: modules of this binary, or browser tests by how their names
+//! begin. `script/attacks` counts them after a run of `script/test`.
+//!
+//! | Threat | Tests |
+//! |---|---|
+//! | A page on the internet opens a WebSocket to the hub | foreign_pages, attacks::origins |
+//! | Forms, scripts and fetches of other pages (CSRF) | attacks::origins, signing_in::a_cookie_changes |
+//! | A foreign name for the hub's address (DNS rebinding) | attacks::rebinding, foreign_pages::the_hub_answers |
+//! | Guessing a pairing code | attacks::guessing, signing_in::five_wrong, signing_in::an_invitation_link |
+//! | A stolen or forged token | signing_in::without_a_valid, signing_in::a_revoked_device, attacks::secrets::a_token |
+//! | Secrets in logs, files and addresses | attacks::secrets |
+//! | Stored XSS through what people write | browser:hostile text, foreign_pages::pages_may_load |
+//! | Texts and names that show something else | attacks::disguises |
+//! | Reading or changing what is not yours | attacks::matrix, attacks::leaks, permissions |
+//! | Malformed and smuggled HTTP | attacks::malformed_http |
+//! | Malformed frames | attacks::malformed_frames, sessions::a_frame |
+//! | Huge or slow input | attacks::floods::a_, bad_input |
+//! | Floods of connections and messages | crowds, attacks::floods |
+//! | A reader that takes nothing | attacks::floods::whoever_takes, sessions::whoever_does |
+//! | A cookie read by another service on the same host | signing_in::each_hub |
+//! | Files open to others | attacks::secrets::the_files |
+//! | Exposure beyond the chosen interface | attacks::exposure |
+
+mod disguises;
+mod exposure;
+mod floods;
+mod guessing;
+mod leaks;
+mod malformed_frames;
+mod malformed_http;
+mod matrix;
+mod origins;
+mod rebinding;
+mod secrets;
