@@ -142,3 +142,7 @@ fn panics() -> CatchPanicLayer<PanicResponder> {
         ApiError::Internal.into_response()
     })
 }
+
+#[cfg(test)]
+#[path = "nonsense_tests.rs"]
+mod tests;
