@@ -399,7 +399,7 @@ fn what_is_not_there_is_404_and_what_cannot_be_done_405() {
     let (_office, admin) = Office::open();
     let unknown = "01920000-0000-7000-8000-000000000000";
     let refused = |answer: Answer| assert_eq!(answer.refusal(404), "not_found");
-    for id in [unknown, "none", "%00", "..%2f..%2fetc"] {
+    for id in [unknown, "none", "%00", "%ff", "..%2f..%2fetc"] {
         refused(admin.get(&format!("/api/events/{id}")));
         refused(admin.patch(&format!("/api/events/{id}"), &json!({})));
         refused(admin.delete(&format!("/api/events/{id}")));

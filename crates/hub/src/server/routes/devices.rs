@@ -1,12 +1,12 @@
 //! Paired browsers, desktops and programs' tokens.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{delete, get};
 use axum::{Json, Router};
 use rappel_core::person::Role;
 
-use super::id;
+use super::{Path, id};
 use crate::hub::Hub;
 use crate::server::auth::SignedIn;
 use crate::server::error::ApiError;

@@ -1,6 +1,6 @@
 //! The events of the office.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -10,7 +10,7 @@ use rappel_core::{Invalid, Timestamp};
 use rappel_store::{Created, EventQuery, IdempotencyKey};
 use serde::Deserialize;
 
-use super::{Query, id, limit, parameter};
+use super::{Path, Query, id, limit, parameter};
 use crate::hub::Hub;
 use crate::server::auth::SignedIn;
 use crate::server::body::Body;

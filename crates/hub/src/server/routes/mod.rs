@@ -42,6 +42,18 @@ async fn health(State(hub): State<Hub>) -> Json<Health> {
     })
 }
 
+/// A part of a path. What is no text is not there.
+pub(super) struct Path<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let path = axum::extract::Path::from_request_parts(parts, state).await;
+        path.map(|axum::extract::Path(part)| Self(part)).map_err(|_| ApiError::NotFound)
+    }
+}
+
 /// The query of an address; unknown parameters are ignored, empty ones count as left out.
 pub(super) struct Query<T>(pub(super) T);
 

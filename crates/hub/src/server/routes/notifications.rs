@@ -1,12 +1,12 @@
 //! One's own notifications. Somebody else's are not there.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use rappel_core::Invalid;
 use serde::Deserialize;
 
-use super::{Query, id, limit, parameter};
+use super::{Path, Query, id, limit, parameter};
 use crate::hub::Hub;
 use crate::server::auth::SignedIn;
 use crate::server::body::Body;

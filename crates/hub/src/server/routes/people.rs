@@ -1,6 +1,6 @@
 //! The members of the office.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::{get, patch, post};
 use axum::{Extension, Json, Router};
@@ -9,7 +9,7 @@ use rappel_core::person::Person;
 use rappel_store::PersonPatch;
 use std::sync::Arc;
 
-use super::id;
+use super::{Path, id};
 use crate::hub::Hub;
 use crate::server::auth::SignedIn;
 use crate::server::body::Body;
