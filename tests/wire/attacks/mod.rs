@@ -1,7 +1,8 @@
 //! Whoever means harm on the office's network, and what stops them: one row for each threat.
 //!
-//! The table names the tests of a row: modules of this binary, or browser tests by how their names
-//! begin. `script/attacks` counts them after a run of `script/test`.
+//! The table names the tests of a row by how their names begin: those of this binary, and with
+//! `browser:` those in a browser, where a plus is a space. `script/attacks` counts them after a run of
+//! `script/test`.
 //!
 //! | Threat | Tests |
 //! |---|---|
@@ -11,7 +12,7 @@
 //! | Guessing a pairing code | attacks::guessing, signing_in::five_wrong, signing_in::an_invitation_link |
 //! | A stolen or forged token | signing_in::without_a_valid, signing_in::a_revoked_device, attacks::secrets::a_token |
 //! | Secrets in logs, files and addresses | attacks::secrets |
-//! | Stored XSS through what people write | browser:hostile text, foreign_pages::pages_may_load |
+//! | Stored XSS through what people write | browser:hostile+text, foreign_pages::pages_may_load |
 //! | Texts and names that show something else | attacks::disguises |
 //! | Reading or changing what is not yours | attacks::matrix, attacks::leaks, permissions |
 //! | Malformed and smuggled HTTP | attacks::malformed_http |
