@@ -10,6 +10,12 @@ test('a link’s code is taken out of the address, once', () => {
   expect(takeInvitation(window)).toBeNull();
 });
 
+test('a fragment that is no text is taken as it stands, and refused by the hub', () => {
+  window.history.replaceState(null, '', '/join#%E0%A4');
+  expect(takeInvitation(window)).toBe('%E0%A4');
+  expect(window.location.hash).toBe('');
+});
+
 test('a fragment elsewhere is no invitation', () => {
   window.history.replaceState(null, '', '/settings#devices');
   expect(takeInvitation(window)).toBeNull();

@@ -4,8 +4,17 @@
 export function takeInvitation(page: Pick<Window, 'location' | 'history'>): string | null {
   const { pathname, search, hash } = page.location;
   if (!pathname.startsWith('/join')) return null;
-  const code = decodeURIComponent(hash.slice(1)).trim();
+  const code = decoded(hash.slice(1)).trim();
   if (code === '') return null;
   page.history.replaceState(null, '', pathname + search);
   return code;
+}
+
+/** What the percent signs stand for; a fragment in which they stand for nothing, as it is. */
+function decoded(fragment: string): string {
+  try {
+    return decodeURIComponent(fragment);
+  } catch {
+    return fragment;
+  }
 }
