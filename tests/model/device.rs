@@ -277,6 +277,7 @@ impl Device {
         self.older.clear();
         self.stale.clear();
         let listed = self.list(link).await;
+        self.settled.extend(self.mirror.values().filter_map(settled));
         let Some(app) = &mut self.app else { return };
         app.ledger.forget_cursor().expect("the ledger can be written");
         let rows: Vec<Notification> = serde_json::from_value(listed["notifications"].clone()).expect("rows");
@@ -299,7 +300,6 @@ impl Device {
         assert!(answer.is_success(), "{}", answer.body);
         self.mirror.clear();
         for row in answer.body["notifications"].as_array().expect("a list") {
-            self.settled.extend(settled(row));
             self.mirror.insert(row["id"].as_str().expect("an id").to_owned(), row.clone());
         }
         self.unread = answer.body["unread_count"].as_u64().expect("a count");

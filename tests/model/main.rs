@@ -16,6 +16,7 @@ mod told;
 mod wish;
 
 use op::{Ask, Op};
+use oracle::history::Status;
 use oracle::zone::Zone;
 use proptest::test_runner::{Config, FileFailurePersistence, TestError, TestRunner};
 
@@ -71,6 +72,22 @@ fn a_card_loses_what_is_over_while_popups_are_paused() {
             Op::Connect { device: 0, older: None },
             Op::Pause { device: 0, is_paused: true },
             ask(Ask::Delete { event: 0 }),
+        ],
+    );
+}
+
+#[test]
+fn what_was_taken_back_stays_over_after_a_restore() {
+    let ask = |who, ask| Op::Ask { who, ask, twice: false, crash: false };
+    play::play(
+        0,
+        &[
+            Op::Cut { device: 0, arrive: 0, late: 0 },
+            ask(2, Ask::Create { in_minutes: 5, lasts: None, people: 10, minutes: None, zone: Zone::Utc }),
+            Op::Backup,
+            ask(0, Ask::Status { event: 0, status: Status::Done }),
+            Op::Connect { device: 0, older: None },
+            Op::RestoreBackup,
         ],
     );
 }

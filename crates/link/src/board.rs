@@ -94,16 +94,18 @@ impl Board {
     }
 
     /// A notification that this session was not told of. `seen` says that this desktop has shown
-    /// it already, `held` that nothing is shown at the moment. Answers which popups are to leave
-    /// the screen: those of which it says that they are no longer true, and its own if it comes
-    /// again and is settled.
+    /// it already, `held` that nothing is shown at the moment. Answers which popups are over: those
+    /// of which it says that they are no longer true, and its own if it is settled.
     pub fn arrived(&mut self, row: Notification, seen: bool, held: bool, now: Timestamp) -> Vec<NotificationId> {
         if self.told.is_some_and(|told| row.seq <= told.seq) {
             // Told twice: what happened to it meanwhile is news all the same.
             self.settle(&row);
             return if row.is_settled() { vec![row.id] } else { Vec::new() };
         }
-        let superseded = self.supersede(&row);
+        let mut over = self.supersede(&row);
+        if row.is_settled() {
+            over.push(row.id);
+        }
         let away = held || (self.replaying.is_some() && !self.was_connected);
         self.move_told(&row);
         if self.replaying.is_some_and(|last| row.seq >= last) {
@@ -113,7 +115,7 @@ impl Board {
         if !seen && is_worth_showing(&row, now) {
             self.waiting.insert(row.seq, Waiting { row, away });
         }
-        superseded
+        over
     }
 
     /// A row changed.
@@ -154,7 +156,7 @@ impl Board {
     }
 
     /// The hub does not know the cursor: start from where it stands, with what it lists. Answers which
-    /// popups are to leave the screen, since the list says that they are settled.
+    /// popups are over, since the list says that they are settled.
     pub fn restarted(
         &mut self,
         seq: u64,
@@ -165,8 +167,8 @@ impl Board {
         let is_on_screen = |row: &Notification| {
             self.on_screen.contains_key(&row.id) || self.on_card.iter().any(|on_card| on_card.id == row.id)
         };
-        let settled = listed.iter().map(|(row, _)| row).filter(|row| row.is_settled() && is_on_screen(row));
-        let settled: Vec<Notification> = settled.cloned().collect();
+        let is_news = |(row, seen): &&(Notification, bool)| row.is_settled() && (!seen || is_on_screen(row));
+        let settled: Vec<Notification> = listed.iter().filter(is_news).map(|(row, _)| row.clone()).collect();
         settled.iter().for_each(|row| self.updated(row));
         self.waiting.clear();
         self.ids.clear();
