@@ -22,6 +22,7 @@ mod foreign_pages;
 mod full_disk;
 mod harness;
 mod history;
+mod joining;
 mod permissions;
 mod reminding;
 mod resuming;

@@ -143,7 +143,7 @@ fn a_short_code_is_read_as_people_type_it() {
     let ann = admin.add("Ann");
     let invitation = admin.post(&format!("/api/people/{}/invitations", ann.id), &json!({})).expect(201);
     let keys: Vec<&String> = invitation.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["code", "code_expires_at", "link", "link_expires_at"]);
+    assert_eq!(keys, ["code", "code_expires_at", "link", "link_expires_at", "qr"]);
     let code = invitation["code"].as_str().unwrap();
     let typed = format!(" {} ", code.to_lowercase().replace('-', " "));
     let paired = office.nobody().pair(&typed);
@@ -204,7 +204,7 @@ fn one_sees_and_revokes_ones_own_devices_and_an_admin_all() {
     let device = devices["devices"][0].as_object().unwrap();
     assert_eq!(
         device.keys().collect::<Vec<_>>(),
-        ["created_at", "id", "kind", "last_seen_at", "name", "person_id"],
+        ["connected", "created_at", "id", "kind", "last_seen_at", "name", "person_id"],
         "the token is not among them"
     );
     admin.delete(&format!("/api/devices/{}", carl.device)).expect(204);

@@ -18,6 +18,7 @@ pub mod notification;
 pub mod person;
 pub mod rederive;
 pub mod schedule;
+pub mod stranger;
 pub mod text;
 pub mod timestamp;
 pub mod visible;

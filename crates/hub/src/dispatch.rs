@@ -92,6 +92,11 @@ impl Dispatch {
         self.reminders.notified().await;
     }
 
+    /// Whether a device has a session open.
+    pub(crate) fn is_connected(&self, device: DeviceId) -> bool {
+        self.revocations.has(device)
+    }
+
     /// How many devices have a session open.
     pub(crate) fn devices_connected(&self) -> usize {
         self.revocations.len()
@@ -146,6 +151,10 @@ impl<K: Copy + Eq + Hash> Topics<K> {
     /// can outlive them.
     fn len(&self) -> usize {
         self.lock().values().filter(|topic| topic.receiver_count() > 0).count()
+    }
+
+    fn has(&self, key: K) -> bool {
+        self.lock().get(&key).is_some_and(|topic| topic.receiver_count() > 0)
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<K, watch::Sender<()>>> {

@@ -24,6 +24,7 @@ use crate::scheduler::{Scheduler, Totals};
 use crate::server::admission::{Admission, ConnectionLimits};
 use crate::server::wrong_tries::WrongTries;
 use crate::session::{LocalSession, local};
+use crate::waiting_room::WaitingRoom;
 use crate::wire::TroubleItem;
 use crate::{control, server, zone_watch};
 
@@ -106,6 +107,7 @@ struct Inner {
     allow_hosts: Vec<String>,
     admission: Arc<Admission>,
     wrong_tries: WrongTries,
+    waiting_room: WaitingRoom,
     base_url: Mutex<Option<String>>,
     calm: tokio::sync::RwLock<()>,
     // Last, so that the directory is free only when the store is closed.
@@ -163,6 +165,7 @@ impl Hub {
                 allow_hosts: config.allow_hosts,
                 admission: Admission::new(config.connection_limits),
                 wrong_tries: WrongTries::default(),
+                waiting_room: WaitingRoom::default(),
                 base_url: Mutex::default(),
                 calm: tokio::sync::RwLock::default(),
                 data_dir,
@@ -366,6 +369,10 @@ impl Hub {
 
     pub(crate) fn wrong_tries(&self) -> &WrongTries {
         &self.inner.wrong_tries
+    }
+
+    pub(crate) fn waiting_room(&self) -> &WaitingRoom {
+        &self.inner.waiting_room
     }
 
     pub(crate) fn allowed_hosts(&self) -> &[String] {

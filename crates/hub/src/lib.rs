@@ -19,6 +19,7 @@ mod scheduler;
 mod server;
 mod session;
 mod steadiness;
+mod waiting_room;
 pub mod wire;
 mod zone_watch;
 

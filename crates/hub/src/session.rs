@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use rappel_core::authorize::{Action, Actor, may};
 use rappel_core::notification::Notification;
 use rappel_core::{NotificationId, Timestamp};
 use rappel_store::{Caller, Error, Resume, Trouble, Updates};
@@ -15,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::hub::Hub;
 use crate::wire::frame::{ClientFrame, HubFrame, HubItem};
+use crate::wire::joining::JoinRequestItem;
 use crate::wire::notification::NotificationItem;
 use crate::wire::{ErrorDetail, TroubleItem};
 
@@ -95,6 +97,8 @@ struct Session<T> {
     seq: u64,
     change: u64,
     watch: Option<Watch>,
+    /// Those who wait, as they were last told.
+    told_waiting: Vec<JoinRequestItem>,
 }
 
 /// The range of events that a session wants to hear of.
@@ -125,7 +129,10 @@ impl Hub {
             Ok(false) => return transport.close(CloseReason::Revoked).await,
             Err(error) => tracing::error!(%error, "whether a device may go on cannot be known at present"),
         }
-        let mut session = Session { hub: self.clone(), caller, transport, seq: 0, change: 0, watch: None };
+        let mut waiting = self.waiting_room().subscribe();
+        waiting.mark_changed();
+        let mut session =
+            Session { hub: self.clone(), caller, transport, seq: 0, change: 0, watch: None, told_waiting: Vec::new() };
         // In this order: a session that has to end does not act once more. What was read after a
         // restore is only seen after the restore was announced, and so never sent from here.
         let ended = tokio::select! {
@@ -133,7 +140,13 @@ impl Hub {
             () = ending.cancelled() => Ok(CloseReason::GoingAway),
             _ = subscription.revoked.changed() => Ok(CloseReason::Revoked),
             _ = subscription.restored.changed() => Ok(CloseReason::GoingAway),
-            ended = session.run(resume, &mut subscription.inbox, &mut subscription.events, &mut subscription.slept) => ended,
+            ended = session.run(
+                resume,
+                &mut subscription.inbox,
+                &mut subscription.events,
+                &mut subscription.slept,
+                &mut waiting,
+            ) => ended,
         };
         match ended {
             Ok(reason) => session.transport.close(reason).await,
@@ -154,6 +167,7 @@ impl<T: Transport> Session<T> {
         inbox: &mut watch::Receiver<()>,
         events: &mut watch::Receiver<()>,
         slept: &mut watch::Receiver<()>,
+        waiting: &mut watch::Receiver<()>,
     ) -> Result<CloseReason, End> {
         let mut doubts = self.hub.clock().doubts();
         let mut trouble = self.hub.store().trouble();
@@ -172,6 +186,7 @@ impl<T: Transport> Session<T> {
                     }
                 }
                 Ok(()) = trouble.changed() => self.send_trouble(&mut trouble).await?,
+                _ = waiting.changed() => self.send_join_requests().await?,
                 () = until(events_due) => self.flush_events().await?,
                 input = self.transport.receive() => match input {
                     Input::Gone => return Err(Closed::Gone.into()),
@@ -297,6 +312,22 @@ impl<T: Transport> Session<T> {
         let notification = Box::new(NotificationItem::from(row));
         let frame = HubFrame::NotificationUpdated { notification, unread_count };
         Ok(self.transport.send(frame).await?)
+    }
+
+    /// Tells an admin who asks to be let in. It is the one thing that is told from memory: nobody
+    /// is let in by it.
+    async fn send_join_requests(&mut self) -> Result<(), End> {
+        let requests = self.hub.join_requests().await?;
+        if requests == self.told_waiting {
+            return Ok(());
+        }
+        let person = self.hub.store().person(self.caller.actor.person).await?;
+        let actor = Actor { person: person.id, role: person.role };
+        if may(actor, Action::ManagePeople) {
+            self.transport.send(HubFrame::JoinRequests { requests: requests.clone() }).await?;
+            self.told_waiting = requests;
+        }
+        Ok(())
     }
 
     /// Does what a frame asks for; what it changes comes back through the store, like all news.

@@ -28,6 +28,7 @@ pub use command::access::{Invited, Paired};
 pub use command::claim::Claimed;
 pub use command::events::{Created, IdempotencyKey};
 pub use command::forget::Forgotten;
+pub use command::joining::{Newcomer, OpenInvitations, Ticket};
 pub use command::people::{NewPerson, PersonPatch};
 pub use command::rederive::Rederived;
 pub use error::{Conflict, Error, OpenError};

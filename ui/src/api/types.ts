@@ -272,11 +272,17 @@ export type Device = {
   /** When it was paired. */
   created_at: string,
   /** When it was last heard of, to the minute. */
-  last_seen_at: string | null, };
+  last_seen_at: string | null,
+  /** Whether it has a session open at present. */
+  connected: boolean, };
 
 export type DeviceList = {
   /** In the order of their creation. */
   devices: Array<Device>, };
+
+export type DevicePatchInput = {
+  /** As its person calls it. */
+  name: string, };
 
 export type Invitation = {
   /** To be opened in the invited person's browser. */
@@ -286,7 +292,9 @@ export type Invitation = {
   /** To be typed instead. */
   code: string,
   /** Until when the code works. */
-  code_expires_at: string, };
+  code_expires_at: string,
+  /** The link as a QR code: a row of `1` (dark) and `0` each, without the quiet zone. */
+  qr: Array<string>, };
 
 export type PairInput = {
   /** The link's secret, or the short code. */
@@ -301,6 +309,100 @@ export type Paired = {
   device: Device,
   /** For programs only: a page never sees its token. */
   token?: string, };
+
+export type OpenInvitationsItem = {
+  /** How many links. */
+  count: number,
+  /** Until when the last of them works. */
+  last_expires_at: string | null, };
+
+export type TicketInput = {
+  /** The link's secret, or the short code. */
+  code: string, };
+
+export type TicketPerson = {
+  /** Identity. */
+  id: string,
+  /** As colleagues call them. */
+  name: string, };
+
+export type TicketItem = {
+  /** `personal`: it lets its person in. `open`: one may ask to be let in. */
+  kind: "personal" | "open",
+  /** What the office calls itself. */
+  office: string,
+  /** Whose it is, if it is somebody's. */
+  name: string | null,
+  /** The people whom nobody is yet on any device, by name; empty for a personal one. */
+  people: Array<TicketPerson>, };
+
+export type JoinTicket = {
+  /** Which. */
+  id: string,
+  /** What proves that it is one's own. */
+  secret: string, };
+
+export type JoinInput = {
+  /** The link or code of an invitation for everybody; without one, one asks as a stranger. */
+  code?: string | null,
+  /** One of the people of the invitation. */
+  person_id?: string | null,
+  /** As one is called; required where no person is chosen. */
+  name?: string | null,
+  /** What the device is: shown to whoever decides. */
+  device_name?: string | null,
+  /** An earlier wish of the same browser, which this one takes the place of. */
+  replaces?: JoinTicket | null, };
+
+export type JoinAsked = {
+  /** Which. */
+  id: string,
+  /** What proves that it is one's own. */
+  secret: string,
+  /** Until when it waits. */
+  expires_at: string, };
+
+export type JoinSecret = {
+  /** As it was shown once. */
+  secret: string, };
+
+export type JoinStatus = {
+  /** Where it stands. */
+  state: "waiting" | "accepted" | "declined" | "expired",
+  /** Once accepted: who one is. */
+  person?: Person,
+  /** Once accepted: the device. */
+  device?: Device,
+  /** Once accepted, for programs only: a page never sees its token. */
+  token?: string, };
+
+export type JoinRequest = {
+  /** Which. */
+  id: string,
+  /** The name they typed, or that of the person they chose. */
+  name: string,
+  /** What their device says it is. */
+  device_name: string,
+  /** The person they chose from the invitation; null where they typed a name. */
+  person_id: string | null,
+  /** Somebody of the team whose name reads like the typed one. */
+  looks_like: string | null,
+  /** Whether they have the link or code of an invitation for everybody. */
+  invited: boolean,
+  /** Since when they wait. */
+  asked_at: string,
+  /** Until when they wait. */
+  expires_at: string, };
+
+export type JoinRequestList = {
+  /** In the order in which they came. */
+  requests: Array<JoinRequest>, };
+
+export type AcceptInput = {
+  /** Somebody of the office. */
+  person_id?: string | null,
+  /** Somebody new, a member, by this name. */
+  name?: string | null, };
 
 export type NotificationEvent = {
   /** Identity. */
@@ -498,7 +600,9 @@ export type HubFrame = { "type": "connection_established",
   /** Its revision now. */
   revision: number, } | { "type": "event_deleted",
   /** Which. */
-  event_id: string, } | { "type": "snapshot_required" } | { "type": "clock_wanted" } | { "type": "error",
+  event_id: string, } | { "type": "join_requests",
+  /** In the order in which they came. */
+  requests: Array<JoinRequest>, } | { "type": "snapshot_required" } | { "type": "clock_wanted" } | { "type": "error",
   /** What went wrong. */
   error: ErrorDetail, };
 

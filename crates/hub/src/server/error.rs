@@ -45,6 +45,8 @@ pub(crate) enum ApiError {
     UpgradeRequired,
     /// 429: too many wrong pairing codes; another one may be tried after this time.
     TooManyTries(Duration),
+    /// 429: too often, or too many at once.
+    TooManyRequests { retry_after_s: u64 },
     /// 500: a bug; the log has it.
     Internal,
     /// 503: the disk is full.
@@ -70,6 +72,7 @@ impl ApiError {
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
             Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::DiskFull | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -100,6 +103,9 @@ impl ApiError {
                 ("too_many_tries", format!("Too many wrong codes: try again in {} s.", in_seconds(*wait)))
             }
             Self::UpgradeRequired => ("upgrade_required", "This address is for WebSockets.".to_owned()),
+            Self::TooManyRequests { .. } => {
+                ("too_many_requests", "That was too often: wait a little, then try again.".to_owned())
+            }
             Self::Internal => ("internal", "Something went wrong in the hub; its log says what.".to_owned()),
             Self::DiskFull => {
                 ("disk_full", "The disk of the hub is full: nothing can be saved until there is space.".to_owned())
@@ -135,6 +141,7 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let wait = match &self {
             Self::TooManyTries(wait) => Some([(header::RETRY_AFTER, in_seconds(*wait).to_string())]),
+            Self::TooManyRequests { retry_after_s } => Some([(header::RETRY_AFTER, retry_after_s.to_string())]),
             _ => None,
         };
         (self.status(), wait, Json(ErrorBody { error: self.detail() })).into_response()

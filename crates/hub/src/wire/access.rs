@@ -22,10 +22,12 @@ pub struct DeviceItem {
     pub created_at: String,
     /// When it was last heard of, to the minute.
     pub last_seen_at: Option<String>,
+    /// Whether it has a session open at present.
+    pub connected: bool,
 }
 
-impl From<&Device> for DeviceItem {
-    fn from(device: &Device) -> Self {
+impl DeviceItem {
+    pub(crate) fn new(device: &Device, connected: bool) -> Self {
         Self {
             id: device.id.to_string(),
             person_id: device.person.to_string(),
@@ -33,6 +35,7 @@ impl From<&Device> for DeviceItem {
             kind: DeviceKind::as_str(device.kind),
             created_at: device.created_at.to_string(),
             last_seen_at: device.last_seen_at.map(|at| at.to_string()),
+            connected,
         }
     }
 }
@@ -57,6 +60,8 @@ pub struct Invitation {
     pub code: String,
     /// Until when the code works.
     pub code_expires_at: String,
+    /// The link as a QR code: a row of `1` (dark) and `0` each, without the quiet zone.
+    pub qr: Vec<String>,
 }
 
 /// The wish to turn an invitation into a device.
@@ -68,6 +73,15 @@ pub struct PairInput {
     pub code: String,
     /// As its person will call it.
     pub device_name: String,
+}
+
+/// Another name for a device.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+pub struct DevicePatchInput {
+    /// As its person calls it.
+    pub name: String,
 }
 
 /// A device that has just been paired.

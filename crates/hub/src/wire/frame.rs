@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::joining::JoinRequestItem;
 use super::notification::NotificationItem;
 use super::{ErrorDetail, TroubleItem};
 
@@ -82,6 +83,11 @@ pub enum HubFrame {
     EventDeleted {
         /// Which.
         event_id: String,
+    },
+    /// To admins: those who ask to be let in, all of them, whenever they are others than before.
+    JoinRequests {
+        /// In the order in which they came.
+        requests: Vec<JoinRequestItem>,
     },
     /// The cursor is unknown here: fetch the lists again.
     SnapshotRequired,

@@ -7,6 +7,7 @@ pub mod access;
 pub mod event;
 pub mod frame;
 pub mod history;
+pub mod joining;
 pub mod notification;
 pub mod person;
 

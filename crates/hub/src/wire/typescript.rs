@@ -5,10 +5,14 @@ use std::path::Path;
 
 use ts_rs::{Config, TS};
 
-use super::access::{DeviceItem, DeviceList, Invitation, PairInput, Paired};
+use super::access::{DeviceItem, DeviceList, DevicePatchInput, Invitation, PairInput, Paired};
 use super::event::{Contact, EventInput, EventItem, EventList, EventPatch};
 use super::frame::{ClientFrame, HubFrame, HubItem};
 use super::history::{DeviceMomentItem, NotificationHistory, ReminderFateItem, ReminderFateList, SnoozeFateItem};
+use super::joining::{
+    AcceptInput, JoinAsked, JoinInput, JoinRequestItem, JoinRequestList, JoinSecret, JoinStatus, JoinTicket,
+    OpenInvitationsItem, TicketInput, TicketItem, TicketPerson,
+};
 use super::notification::{
     NotificationData, NotificationEvent, NotificationItem, NotificationList, SnoozeInput, UnreadCount,
 };
@@ -48,9 +52,22 @@ fn generated() -> String {
         PersonPatchInput,
         DeviceItem,
         DeviceList,
+        DevicePatchInput,
         Invitation,
         PairInput,
         Paired,
+        OpenInvitationsItem,
+        TicketInput,
+        TicketPerson,
+        TicketItem,
+        JoinTicket,
+        JoinInput,
+        JoinAsked,
+        JoinSecret,
+        JoinStatus,
+        JoinRequestItem,
+        JoinRequestList,
+        AcceptInput,
         NotificationEvent,
         NotificationData,
         NotificationItem,

@@ -153,6 +153,21 @@ impl Store {
         .await
     }
 
+    /// Gives a device another name.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], also for somebody else's.
+    pub async fn rename_device(&self, by: By, id: DeviceId, name: String, now: Timestamp) -> Result<Device, Error> {
+        self.write(move |txn| {
+            let device = device::get(txn.conn, id)?.ok_or(Error::NotFound)?;
+            by.require(Action::ManageDevices(device.person)).map_err(|_| Error::NotFound)?;
+            device::set_name(txn.conn, id, &name)?;
+            txn.audit_device(&by, "device.rename", id, now)?;
+            Ok(Device { name, ..device })
+        })
+        .await
+    }
+
     /// Invites a person to pair a device, beside the invitations they have.
     ///
     /// # Errors
@@ -206,7 +221,7 @@ impl Store {
     }
 }
 
-fn random_failed(error: getrandom::Error) -> Error {
+pub(crate) fn random_failed(error: getrandom::Error) -> Error {
     Error::Internal(error.to_string().into())
 }
 
@@ -216,7 +231,7 @@ impl Txn<'_> {
         admins.map(|person| person.id).min().ok_or(Error::NotFound)
     }
 
-    fn pair(
+    pub(crate) fn pair(
         &mut self,
         person: PersonId,
         kind: DeviceKind,
@@ -245,14 +260,7 @@ impl Txn<'_> {
             return Err(Conflict::InactivePerson.into());
         }
         let link_secret = secret::link_secret().map_err(random_failed)?;
-        let (short_code, plain, selector) = loop {
-            let short_code = secret::short_code().map_err(random_failed)?;
-            let plain = short_code.replace('-', "");
-            let selector = plain[..secret::SELECTOR_LEN].to_owned();
-            if invitation::by_selector(self.conn, &selector, now)?.is_none() {
-                break (short_code, plain, selector);
-            }
-        };
+        let (short_code, plain, selector) = self.fresh_code(now)?;
         let invitation = Invitation {
             id: uuid_at(now),
             person,
@@ -280,7 +288,7 @@ impl Txn<'_> {
         })
     }
 
-    fn open_invitation(&mut self, code: &str, now: Timestamp) -> Result<Option<Invitation>, Error> {
+    pub(crate) fn open_invitation(&mut self, code: &str, now: Timestamp) -> Result<Option<Invitation>, Error> {
         let Some(short) = secret::read_short_code(code) else {
             return Ok(invitation::by_secret(self.conn, &secret::hash(code), now)?);
         };
@@ -295,7 +303,13 @@ impl Txn<'_> {
         Ok(None)
     }
 
-    fn audit_device(&self, by: &By, action: &'static str, id: DeviceId, now: Timestamp) -> Result<(), Error> {
+    pub(crate) fn audit_device(
+        &self,
+        by: &By,
+        action: &'static str,
+        id: DeviceId,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         let entry =
             audit::Entry { by, action, object: Some(id.as_uuid()), revision: None, detail: serde_json::json!({}) };
         Ok(audit::append(self.conn, now, &entry)?)

@@ -5,6 +5,7 @@ pub(crate) mod claim;
 pub(crate) mod events;
 pub(crate) mod forget;
 pub(crate) mod inbox;
+pub(crate) mod joining;
 pub(crate) mod notify;
 pub(crate) mod people;
 pub(crate) mod receipts;

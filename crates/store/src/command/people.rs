@@ -173,7 +173,7 @@ impl Store {
 }
 
 impl Txn<'_> {
-    fn add_person(&mut self, by: &By, new: NewPerson, now: Timestamp) -> Result<Person, Error> {
+    pub(crate) fn add_person(&mut self, by: &By, new: NewPerson, now: Timestamp) -> Result<Person, Error> {
         let person = Person {
             id: PersonId::from_uuid(uuid_at(now)),
             name: new.name,

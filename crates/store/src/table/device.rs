@@ -131,6 +131,11 @@ pub(crate) fn set_token(conn: &Connection, device: &Device, token_hash: &[u8; 32
     Ok(())
 }
 
+pub(crate) fn set_name(conn: &Connection, id: DeviceId, name: &str) -> rusqlite::Result<()> {
+    conn.execute("UPDATE device SET name = ?2 WHERE id = ?1", params![id.as_bytes(), name])?;
+    Ok(())
+}
+
 pub(crate) fn set_last_seen(conn: &Connection, id: DeviceId, now: Timestamp) -> rusqlite::Result<()> {
     conn.prepare_cached("UPDATE device SET last_seen_at_ms = ?2 WHERE id = ?1")?
         .execute(params![id.as_bytes(), now.as_ms()])?;

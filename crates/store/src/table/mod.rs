@@ -8,6 +8,7 @@ pub(crate) mod inbox;
 pub(crate) mod invitation;
 pub(crate) mod notification;
 pub(crate) mod office;
+pub(crate) mod open_invitation;
 pub(crate) mod person;
 pub(crate) mod receipt;
 pub(crate) mod reminder;

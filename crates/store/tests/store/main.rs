@@ -15,6 +15,7 @@ mod histories;
 mod history;
 mod inbox;
 mod invitations;
+mod joining;
 mod kept;
 mod listing;
 mod people;

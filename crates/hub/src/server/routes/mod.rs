@@ -2,6 +2,7 @@
 
 mod devices;
 mod events;
+mod joining;
 mod me;
 mod notifications;
 mod pairing;
@@ -24,6 +25,7 @@ pub(super) fn api() -> Router<Hub> {
         .route("/api/health", get(health))
         .merge(devices::routes())
         .merge(events::routes())
+        .merge(joining::routes())
         .merge(me::routes())
         .merge(notifications::routes())
         .merge(pairing::routes())

@@ -38,7 +38,7 @@ async fn pair(
     let cookie = [(header::SET_COOKIE, cookie(&hub, &paired.token))];
     let answer = Paired {
         person: PersonItem::new(&paired.person, true),
-        device: DeviceItem::from(&paired.device),
+        device: DeviceItem::new(&paired.device, false),
         token: (!is_page).then_some(paired.token),
     };
     Ok((cookie, Json(answer)).into_response())

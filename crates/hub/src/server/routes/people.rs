@@ -4,9 +4,10 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::{get, patch, post};
 use axum::{Extension, Json, Router};
+use qrcode::{EcLevel, QrCode};
 use rappel_core::authorize::{Action, may};
 use rappel_core::person::Person;
-use rappel_store::PersonPatch;
+use rappel_store::{Invited, PersonPatch};
 use std::sync::Arc;
 
 use super::{Path, id};
@@ -72,22 +73,36 @@ async fn invite(
     Path(person): Path<String>,
 ) -> Result<(StatusCode, Json<Invitation>), ApiError> {
     let invited = hub.store().invite(caller.by(), id(&person)?, hub.now()).await?;
-    let invitation = Invitation {
-        link: format!("{}/join#{}", base_url(&hub, hosts.as_deref(), &headers), invited.link_secret),
+    Ok((StatusCode::CREATED, Json(invitation(&base_url(&hub, hosts.as_deref(), &headers), invited))))
+}
+
+/// An invitation as it is shown, this once.
+pub(super) fn invitation(base_url: &str, invited: Invited) -> Invitation {
+    let link = format!("{base_url}/join#{}", invited.link_secret);
+    Invitation {
+        qr: qr(&link),
+        link,
         link_expires_at: invited.link_expires_at.to_string(),
         code: invited.short_code,
         code_expires_at: invited.code_expires_at.to_string(),
-    };
-    Ok((StatusCode::CREATED, Json(invitation)))
+    }
+}
+
+/// The rows of a QR code; none for what does not fit into one.
+fn qr(text: &str) -> Vec<String> {
+    let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::M) else { return Vec::new() };
+    let dots: Vec<char> = code.to_colors().into_iter().map(|color| color.select('1', '0')).collect();
+    dots.chunks(code.width()).map(|row| row.iter().collect()).collect()
 }
 
 /// The address by which the admin reached the hub is good for colleagues too, unless it is good on
-/// this machine only.
-fn base_url(hub: &Hub, hosts: Option<&Arc<Hosts>>, headers: &HeaderMap) -> String {
+/// this machine only, or a name that telephones do not find.
+pub(super) fn base_url(hub: &Hub, hosts: Option<&Arc<Hosts>>, headers: &HeaderMap) -> String {
     let reached_by = headers.get(header::HOST).and_then(|host| host.to_str().ok()).filter(|_| hosts.is_some());
     let is_local = |host: &&str| host.starts_with("localhost") || host.starts_with("127.") || host.starts_with("[::1]");
+    let is_mdns = |host: &&str| host.rsplit_once(':').map_or(*host, |(name, _)| name).ends_with(".local");
     match reached_by {
-        Some(host) if !is_local(&host) => format!("http://{host}"),
+        Some(host) if !is_local(&host) && !is_mdns(&host) => format!("http://{host}"),
         _ => hosts.map_or_else(|| hub.base_url(), |hosts| hosts.base_url()),
     }
 }
