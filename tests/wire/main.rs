@@ -10,6 +10,7 @@ mod at_once;
 mod attacks;
 mod backing_up;
 mod bad_input;
+mod calendars;
 mod clocks;
 mod command_line;
 mod crash_loop;

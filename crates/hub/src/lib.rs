@@ -5,6 +5,7 @@
 //! contract's shapes are in [`wire`].
 
 mod backup;
+mod calendar;
 pub mod cli;
 mod clock;
 pub mod control;

@@ -11,6 +11,7 @@ use rappel_store::{Created, EventQuery, IdempotencyKey};
 use serde::Deserialize;
 
 use super::{Path, Query, id, limit, parameter};
+use crate::calendar::calendar;
 use crate::hub::Hub;
 use crate::server::auth::SignedIn;
 use crate::server::body::Body;
@@ -33,6 +34,7 @@ pub(super) fn routes() -> Router<Hub> {
         .route("/api/events/{id}", get(show).patch(update).delete(delete))
         .route("/api/events/{id}/restore", post(restore))
         .route("/api/events/{id}/reminders", get(own_reminders))
+        .route("/api/events/{id}/calendar.ics", get(as_calendar))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -101,6 +103,23 @@ async fn create(
 async fn show(State(hub): State<Hub>, caller: SignedIn, Path(event): Path<String>) -> Result<Response, ApiError> {
     let visible = hub.store().event(caller.0.actor, id(&event)?).await?;
     Ok((etag(&visible.event), Json(EventItem::from(&visible))).into_response())
+}
+
+/// For the calendar of the caller's telephone, with their own reminders as its alarms.
+async fn as_calendar(
+    State(hub): State<Hub>,
+    caller: SignedIn,
+    Path(event): Path<String>,
+) -> Result<Response, ApiError> {
+    let visible = hub.store().event(caller.0.actor, id(&event)?).await?;
+    let reader = hub.store().person(caller.0.actor.person).await?.preferences(&hub.store().office().await?);
+    let headers = [
+        (header::CONTENT_TYPE, "text/calendar; charset=utf-8"),
+        // Shown where the browser knows calendars: a telephone then asks whether to add it.
+        (header::CONTENT_DISPOSITION, "inline; filename=\"rappel.ics\""),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    Ok((etag(&visible.event), headers, calendar(&visible, &reader)).into_response())
 }
 
 async fn update(
