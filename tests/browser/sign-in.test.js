@@ -17,7 +17,6 @@ describe("the first sign-in link", () => {
 
     const stranger = await Seat.take(t, browser, hub.address, { expected: [/status of 40[13]/] });
     const page = await stranger.tab(hub.firstSignIn);
-    await page.getByRole("button", { name: "Join", exact: true }).click();
     await page.getByText(screens.words.invitationRefused).waitFor();
   });
 

@@ -4,7 +4,6 @@
 export const WORDS = {
   fr: {
     join: "Rejoindre",
-    deviceName: "Nom de cet appareil",
     invitationRefused: /Cette invitation n’est plus bonne|n’est plus valable/,
     agenda: "Agenda",
     notifications: /^Notifications/,
@@ -39,7 +38,6 @@ export const WORDS = {
   },
   en: {
     join: "Join",
-    deviceName: "Name of this device",
     invitationRefused: /This invitation is no longer good/,
     agenda: "Agenda",
     notifications: /^Notifications/,

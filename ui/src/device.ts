@@ -42,3 +42,8 @@ export function deviceName(userAgent: string, hints: Hints, words: Words['join']
 function firstOf(patterns: [RegExp, string][], text: string): string | null {
   return patterns.find(([pattern]) => pattern.test(text))?.[1] ?? null;
 }
+
+/** Whether it is something carried about, which sleeps in a pocket. */
+export function isPhone(userAgent: string): boolean {
+  return /Android|iPhone|iPad|iPod|Mobile/.test(userAgent);
+}

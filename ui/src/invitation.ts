@@ -18,3 +18,8 @@ function decoded(fragment: string): string {
     return fragment;
   }
 }
+
+/** Whether a link leads to this very machine, and so opens nothing on another. */
+export function onlyHere(link: string): boolean {
+  return ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(link).hostname);
+}

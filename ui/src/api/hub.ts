@@ -9,15 +9,22 @@ import type {
   EventList,
   EventPatch,
   Invitation,
+  JoinAsked,
+  JoinInput,
+  JoinRequest,
+  JoinStatus,
+  JoinTicket,
   Me,
   NotificationHistory,
   NotificationItem,
   NotificationList,
+  OpenInvitationsItem,
   Paired,
   Person,
   Preferences,
   ReminderFate,
   ReminderFateList,
+  TicketItem,
   UnreadCount,
 } from './types';
 
@@ -61,6 +68,48 @@ export class HubApi {
     return this.send('POST', '/api/pair', { code, device_name: deviceName });
   }
 
+  /** What a link's secret or a short code is good for. */
+  ticket(code: string): Promise<TicketItem> {
+    return this.send('POST', '/api/join/ticket', { code });
+  }
+
+  askToJoin(wish: JoinInput): Promise<JoinAsked> {
+    return this.send('POST', '/api/join-requests', wish);
+  }
+
+  /** Once it is accepted, the answer signs this browser in. */
+  joinStatus({ id, secret }: JoinTicket): Promise<JoinStatus> {
+    return this.send('POST', `/api/join-requests/${id}/status`, { secret });
+  }
+
+  withdrawJoin({ id, secret }: JoinTicket): Promise<void> {
+    return this.send('POST', `/api/join-requests/${id}/withdraw`, { secret });
+  }
+
+  acceptJoin(id: string, who: { person_id: string } | { name: string }): Promise<Person> {
+    return this.send('POST', `/api/join-requests/${id}/accept`, who);
+  }
+
+  declineJoin(id: string): Promise<void> {
+    return this.send('POST', `/api/join-requests/${id}/decline`);
+  }
+
+  async joinRequests(): Promise<JoinRequest[]> {
+    return (await this.send<{ requests: JoinRequest[] }>('GET', '/api/join-requests')).requests;
+  }
+
+  inviteEverybody(): Promise<Invitation> {
+    return this.send('POST', '/api/invitations');
+  }
+
+  openInvitations(): Promise<OpenInvitationsItem> {
+    return this.send('GET', '/api/invitations');
+  }
+
+  revokeOpenInvitations(): Promise<void> {
+    return this.send('DELETE', '/api/invitations');
+  }
+
   me(): Promise<Me> {
     return this.send('GET', '/api/me');
   }
@@ -92,6 +141,10 @@ export class HubApi {
 
   async devices(): Promise<Device[]> {
     return (await this.send<{ devices: Device[] }>('GET', '/api/devices')).devices;
+  }
+
+  renameDevice(id: string, name: string): Promise<Device> {
+    return this.send('PATCH', `/api/devices/${id}`, { name });
   }
 
   revokeDevice(id: string): Promise<void> {

@@ -1,6 +1,7 @@
 /** Every word on screen, in English. */
 
 import type { Words } from './fr';
+import { joining } from './joining.en';
 
 const counted = (count: number, one: string, many: string): string =>
   `${count} ${count === 1 ? one : many}`;
@@ -77,28 +78,20 @@ export const en: Words = {
   },
 
   join: {
-    title: 'Welcome',
-    invited: 'You are invited to join Rappel.',
-    deviceName: 'Name of this device',
-    deviceHelp: 'You will recognise it by this name in your settings.',
     join: 'Join',
-    joining: 'One moment…',
     browserOn: (browser, system) => `${browser} on ${system}`,
     thisBrowser: 'This browser',
     askTitle: 'Rappel',
-    askInvitation:
-      'To come in, ask whoever looks after Rappel in your office for an invitation link, then open it here.',
-    codeLabel: 'Or a short code',
-    codeHelp: 'It can be read out on the phone and is good for five minutes.',
     codeMissing: 'Enter the code you were given.',
-    deviceMissing: 'Give this device a name.',
     refused:
       'This invitation is no longer good: it has been used, it has expired, or the code has a mistake in it. Ask for a new one.',
     alreadyTitle: (name) => `You are already here, ${name}.`,
     alreadyHelp: 'This invitation would replace the person signed in on this device.',
     useInvitation: 'Use the invitation',
-    signedOut: 'This device is no longer signed in. Ask for a new invitation.',
+    signedOut: 'This device is no longer signed in.',
   },
+
+  joining,
 
   firstStart: {
     hello: 'Hello.',

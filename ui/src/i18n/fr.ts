@@ -1,5 +1,7 @@
 /** Every word on screen, in French. The English catalogue has the same keys, by its type. */
 
+import { joining } from './joining.fr';
+
 const counted = (count: number, one: string, many: string): string =>
   `${count} ${count < 2 ? one : many}`;
 
@@ -76,28 +78,20 @@ export const fr = {
   },
 
   join: {
-    title: 'Bienvenue',
-    invited: 'Vous êtes invité à rejoindre Rappel.',
-    deviceName: 'Nom de cet appareil',
-    deviceHelp: 'Il vous servira à le reconnaître dans vos réglages.',
     join: 'Rejoindre',
-    joining: 'Un instant…',
     browserOn: (browser: string, system: string) => `${browser} sur ${system}`,
     thisBrowser: 'Ce navigateur',
     askTitle: 'Rappel',
-    askInvitation:
-      'Pour entrer, demandez un lien d’invitation à la personne qui s’occupe de Rappel dans votre bureau, puis ouvrez-le ici.',
-    codeLabel: 'Ou un code court',
-    codeHelp: 'Il se dicte au téléphone et reste valable cinq minutes.',
     codeMissing: 'Saisissez le code que l’on vous a donné.',
-    deviceMissing: 'Donnez un nom à cet appareil.',
     refused:
       'Cette invitation n’est plus valable\u00a0: elle a déjà servi, elle a expiré, ou le code comporte une erreur. Demandez-en une nouvelle.',
     alreadyTitle: (name: string) => `Vous êtes déjà là, ${name}.`,
     alreadyHelp: 'Cette invitation remplacerait la personne connectée sur cet appareil.',
     useInvitation: 'Utiliser l’invitation',
-    signedOut: 'Cet appareil n’est plus connecté. Demandez une nouvelle invitation.',
+    signedOut: 'Cet appareil n’est plus connecté.',
   },
+
+  joining,
 
   firstStart: {
     hello: 'Bonjour.',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lineAddress } from './browser';
+import { lineAddress } from './socket';
 
 test('a line is opened beside the page, with the cursors it resumes from', () => {
   const page = { protocol: 'http:', host: '192.168.1.20:7710' };

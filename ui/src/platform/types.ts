@@ -26,8 +26,11 @@ export type Resume = {
   changesSince: number | null;
 };
 
-/** Why a line ended. */
-export type LineEnd = 'lost' | 'refused';
+/** Whose line it is, and whether the one before may be dead although it looked open. */
+export type LineOwner = { device: string; suspect: boolean };
+
+/** Why a line ended; `replaced`: somebody else has signed in in this browser. */
+export type LineEnd = 'lost' | 'refused' | 'replaced';
 
 /** One connection over which the hub pushes frames, until it ends. It never comes back by itself. */
 export type Line = {
@@ -86,7 +89,7 @@ export class DesktopError extends Error {
 export type Platform = {
   /** Rejects only when the hub cannot be reached; an error answer resolves. */
   call(request: HubRequest): Promise<HubAnswer>;
-  openLine(resume: Resume, events: LineEvents): Line;
+  openLine(resume: Resume, events: LineEvents, owner: LineOwner): Line;
   /** Null in a browser. Where there is a desktop, it shows the popups, not the page. */
   readonly desktop: Desktop | null;
 };

@@ -2,7 +2,14 @@
 
 import { getContext, setContext } from 'svelte';
 import { HubApi, HubError } from '../api/hub';
-import type { HubFrame, Me, NotificationItem, TroubleItem } from '../api/types';
+import type {
+  HubFrame,
+  Invitation,
+  JoinRequest,
+  Me,
+  NotificationItem,
+  TroubleItem,
+} from '../api/types';
 import { Chime } from '../chime';
 import type { Words } from '../i18n';
 import type { DesktopState, Platform } from '../platform/types';
@@ -15,10 +22,12 @@ import type { Memory } from './memory';
 import { People } from './people.svelte';
 import { Popups } from './popups.svelte';
 import { Preferences } from './preferences.svelte';
+import { Reach } from './reach.svelte';
 import { Router } from './router.svelte';
 import { Session } from './session.svelte';
 import { Sight } from './sight';
 import { Toasts } from './toasts.svelte';
+import { Visitors } from './visitors.svelte';
 
 const RETRY_MS = 5_000;
 const LINE_PATIENCE_MS = 1_500;
@@ -33,6 +42,10 @@ export class App {
   stage = $state<Stage>('starting');
   /** Signed out while in use, rather than never signed in. */
   wasSignedIn = $state(false);
+  /** This browser has just come in, and has not been told yet what it can do. */
+  justJoined = $state(false);
+  /** The invitation for everybody that was made here: its secrets are shown only once. */
+  invitation = $state.raw<Invitation | null>(null);
   desktopState = $state.raw<DesktopState | null>(null);
   /** The last event that changed anywhere; `revision` is null when it was deleted. */
   lastChange = $state.raw<{ id: string; revision: number | null } | null>(null);
@@ -42,6 +55,8 @@ export class App {
   hubTrouble = $state<TroubleItem | null>(null);
   /** The last popup that appeared, to be read out. */
   announced = $state.raw<NotificationItem | null>(null);
+  /** The last request to be let in, to be read out. */
+  knocked = $state.raw<JoinRequest | null>(null);
 
   readonly api: HubApi;
   readonly clock = new Clock();
@@ -54,6 +69,8 @@ export class App {
   readonly inbox: Inbox;
   readonly agenda: Agenda;
   readonly popups: Popups;
+  readonly visitors: Visitors;
+  readonly reach: Reach;
   readonly session: Session;
   readonly sight: Sight;
 
@@ -65,7 +82,7 @@ export class App {
 
   constructor(
     readonly platform: Platform,
-    memory: Memory,
+    readonly memory: Memory,
   ) {
     this.api = new HubApi(platform);
     this.api.onSignedOut = () => this.#signedOut();
@@ -85,11 +102,15 @@ export class App {
       onShown: (item) => this.#popupShown(item),
       onFailure: (thrown) => this.#popupFailed(thrown),
     });
+    this.visitors = new Visitors({ api: this.api, onKnock: (request) => this.#knocked(request) });
+    this.reach = new Reach({ open: (item) => void this.#openEvent(item) });
     this.session = new Session(platform, {
       resume: () => this.inbox.resume(),
       onFrame: (frame) => this.#receive(frame),
+      device: () => this.preferences.me?.device_id ?? '',
       onRefused: () => this.#signedOut(),
       upToDate: () => this.inbox.isCurrent(),
+      onReplaced: () => void this.enter(),
     });
     this.sight = new Sight({ send: (frame) => this.session.send(frame) });
   }
@@ -194,6 +215,9 @@ export class App {
     this.session.stop();
     this.stage = 'signed_out';
     this.preferences.me = null;
+    this.invitation = null;
+    this.visitors.put([]);
+    this.reach.keepOnly([]);
   }
 
   /** Learns anew how this desktop stands. */
@@ -216,7 +240,8 @@ export class App {
         return this.#notified(frame.notification, frame.unread_count);
       case 'notification_updated':
         this.inbox.update(frame.notification, frame.unread_count);
-        return this.popups.update(frame.notification);
+        this.popups.update(frame.notification);
+        return this.#closeStale();
       case 'unread_count_updated':
         return this.inbox.allRead(frame.unread_count, frame.change);
       case 'event_changed':
@@ -228,11 +253,14 @@ export class App {
       case 'hub_trouble':
         this.hubTrouble = frame.trouble;
         return;
+      case 'join_requests':
+        this.visitors.put(frame.requests);
+        return this.#closeStale();
       case 'snapshot_required':
         return void this.#takeSnapshot();
       case 'clock_wanted':
         // This device's own clock, not the one that follows the hub's.
-        return this.session.send({ type: 'clock', now: new Date().toISOString() });
+        return void this.session.send({ type: 'clock', now: new Date().toISOString() });
       case 'error':
         return console.warn('The hub could not take a frame:', frame.error.code);
     }
@@ -247,6 +275,8 @@ export class App {
     }
     this.#head = frame.seq;
     this.inbox.unread = frame.unread_count;
+    // Where somebody waits, the hub says so next.
+    this.visitors.put([]);
     this.session.send({ type: 'watch_events', ...this.agenda.watched() });
     this.#acknowledge();
     this.sight.flush();
@@ -262,6 +292,7 @@ export class App {
     if (!replayed) this.clock.reach(item.created_at);
     this.inbox.receive(item, unread, replayed);
     if (this.platform.desktop === null) this.popups.receive(item, replayed, this.clock.now);
+    this.#closeStale();
     if (item.seq >= this.#head) this.#acknowledge();
   }
 
@@ -313,9 +344,32 @@ export class App {
   }
 
   #popupShown(item: NotificationItem): void {
-    if (!this.front.here) return;
-    this.announced = item;
-    if (this.preferences.sound) this.chime.play();
+    this.front.whenHere(() => {
+      if (!this.popups.open.some(({ id }) => id === item.id)) return;
+      this.announced = item;
+      if (this.preferences.sound) this.chime.play();
+      this.reach.show(item);
+    });
+  }
+
+  /** What the system shows goes when its popup goes. */
+  #closeStale(): void {
+    this.reach.keepOnly([...this.popups.open, ...this.visitors.all]);
+  }
+
+  #knocked(request: JoinRequest): void {
+    this.front.whenHere(() => {
+      if (!this.visitors.all.some(({ id }) => id === request.id)) return;
+      this.knocked = request;
+      if (this.preferences.sound) this.chime.play();
+      this.reach.say(request.id, this.words.joining.wantsIn(request.name, request.device_name));
+    });
+  }
+
+  /** As by the button of its popup. */
+  async #openEvent(item: NotificationItem): Promise<void> {
+    const gone = await this.router.go(`/events/${item.event_id}`);
+    if (gone) await this.popups.gotIt(item);
   }
 }
 

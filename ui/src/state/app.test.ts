@@ -28,6 +28,8 @@ function officeOf(me: Me, ...rows: NotificationItem[]): void {
 beforeEach(() => {
   vi.useFakeTimers({ now: Date.parse('2026-11-23T08:00:00Z') });
   window.history.replaceState(null, '', '/');
+  // Each test is a browser of its own: its tabs hear nothing of another's.
+  vi.stubGlobal('BroadcastChannel', undefined);
   platform = new ScriptedPlatform();
   app = new App(platform, heldMemory());
 });
@@ -35,6 +37,7 @@ beforeEach(() => {
 afterEach(() => {
   app.session.stop();
   app.clock.stop();
+  vi.unstubAllGlobals();
   vi.useRealTimers();
 });
 

@@ -12,7 +12,6 @@ function browser(): () => Channel {
           if (other !== channel) other.onmessage?.(new MessageEvent('message', { data }));
         }
       },
-      close: () => undefined,
     };
     all.push(channel);
     return channel;

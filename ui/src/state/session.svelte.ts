@@ -4,7 +4,7 @@
  */
 
 import type { ClientFrame, HubFrame } from '../api/types';
-import type { Line, Platform, Resume } from '../platform/types';
+import type { Line, LineEvents, Platform, Resume } from '../platform/types';
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
@@ -19,8 +19,12 @@ export type SessionNeeds = {
   /** Where to take up. */
   resume(): Resume;
   onFrame(frame: HubFrame): void;
+  /** This device. */
+  device(): string;
   /** This device is not signed in any more. */
   onRefused(): void;
+  /** Somebody else has signed in in this browser. */
+  onReplaced(): void;
   /** Asks the hub over another way whether what came over the line is all there is. */
   upToDate(): Promise<boolean>;
 };
@@ -86,13 +90,14 @@ export class Session {
     if (this.#running) this.#connect();
   }
 
-  #connect(): void {
+  #connect(suspect = false): void {
     if (this.#retry !== null) clearTimeout(this.#retry);
     this.#retry = null;
     this.#line?.close();
     this.#established = false;
     this.#heardAt = Date.now();
-    this.#line = this.platform.openLine(this.needs.resume(), {
+    const owner = { device: this.needs.device(), suspect };
+    const events: LineEvents = {
       onFrame: (frame) => {
         this.#heardAt = Date.now();
         if (frame.type === 'connection_established') {
@@ -105,9 +110,11 @@ export class Session {
       onEnd: (end) => {
         this.#line = null;
         if (end === 'refused') this.needs.onRefused();
+        else if (end === 'replaced') this.needs.onReplaced();
         else this.#retryLater();
       },
-    });
+    };
+    this.#line = this.platform.openLine(this.needs.resume(), events, owner);
   }
 
   #retryLater(): void {
@@ -120,7 +127,7 @@ export class Session {
   #wake = (): void => {
     if (!this.#running || this.page.document.visibilityState === 'hidden') return;
     const silentMs = Date.now() - this.#heardAt;
-    if (this.#line === null || silentMs > SUSPECT_AFTER_MS) this.#connect();
+    if (this.#line === null || silentMs > SUSPECT_AFTER_MS) this.#connect(this.#line !== null);
   };
 
   /** A page that nobody looks at is told nothing of a sleep, and yet it is what shows popups; and a
@@ -135,7 +142,7 @@ export class Session {
     if (this.#line === null) return;
     const asked = this.#line;
     const fine = await this.needs.upToDate().catch(() => false);
-    if (!fine && this.#running && this.#line === asked) this.#connect();
+    if (!fine && this.#running && this.#line === asked) this.#connect(true);
   }
 }
 

@@ -17,7 +17,9 @@ beforeEach(() => {
   session = new Session(platform, {
     resume: () => ({ since, lastId: null, changesSince: null }),
     onFrame: () => undefined,
+    device: () => 'd1',
     onRefused: () => (refused += 1),
+    onReplaced: () => undefined,
     upToDate: () => Promise.resolve(upToDate),
   });
 });
