@@ -15,6 +15,7 @@ import { PATIENCE_MS } from "./program.js";
  * @property {"light" | "dark"} [colors]
  * @property {number} [width]
  * @property {number} [height]
+ * @property {string} [userAgent] the browser's own unless told otherwise
  * @property {number} [scale] device pixels for one of the page's
  * @property {RegExp[]} [expected] what the browser may complain of without failing the test
  */
@@ -74,7 +75,7 @@ export class Seat {
     test,
     browser,
     address,
-    { language = "en", timeZone = "Europe/Paris", colors = "light", width = 1100, height = 800, scale = 1, expected = [] } = {},
+    { language = "en", timeZone = "Europe/Paris", colors = "light", width = 1100, height = 800, scale = 1, userAgent, expected = [] } = {},
   ) {
     const context = await browser.newContext({
       locale: language === "fr" ? "fr-FR" : "en-GB",
@@ -83,6 +84,7 @@ export class Seat {
       reducedMotion: "reduce",
       viewport: { width, height },
       deviceScaleFactor: scale,
+      ...(userAgent === undefined ? {} : { userAgent }),
     });
     const seat = new Seat(context, new URL(address).origin, language, expected);
     context.on("page", (page) => seat.#watch(page));

@@ -9,6 +9,7 @@ import { Program, output } from "./program.js";
  * @typedef {object} HubOptions
  * @property {"fr" | "en"} [locale] the office's
  * @property {string} [timeZone] the office's
+ * @property {string} [listen] the address it listens on; this machine's own unless told otherwise
  * @property {string[]} [allowOrigins]
  * @property {(folder: string) => Promise<import("./disk.js").Disk | undefined>} [prepare] may put a disk on its folder
  * @property {Clock} [clock] the hub's, from its start on; this machine's unless told otherwise
@@ -68,9 +69,9 @@ export class Hub {
 
   /** @param {number} port */
   async #serve(port) {
-    const { locale = "fr", timeZone = "Europe/Paris", allowOrigins = [], clock = (env) => env } = this.options;
+    const { locale = "fr", timeZone = "Europe/Paris", allowOrigins = [], listen = "127.0.0.1", clock = (env) => env } = this.options;
     const [program, args] = this.#where([
-      ...["serve", "--listen", `127.0.0.1:${port}`, "--data-dir", this.folder.path],
+      ...["serve", "--listen", `${listen}:${port}`, "--data-dir", this.folder.path],
       ...["--locale", locale, "--time-zone", timeZone],
       ...allowOrigins.flatMap((origin) => ["--allow-origin", origin]),
     ]);

@@ -36,6 +36,7 @@ export class RappelPage {
     await page.getByRole("button", { name: WORDS[seat.language].join, exact: true }).click();
     const screens = new RappelPage(page, language);
     await screens.atAgenda();
+    await screens.button(screens.words.understood).click();
     return screens;
   }
 

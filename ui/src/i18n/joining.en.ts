@@ -88,7 +88,7 @@ export const joining: JoiningWords = {
   },
   allowNotifications: 'Allow notifications',
   welcome: (name) => `You are in, ${name}.`,
-  understood: 'Got it',
+  understood: 'All right',
   addToCalendar: 'Add to my calendar',
 
   connected: 'Connected',

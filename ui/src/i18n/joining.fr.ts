@@ -92,7 +92,7 @@ export const joining = {
   },
   allowNotifications: 'Autoriser les notifications',
   welcome: (name: string) => `Vous y êtes, ${name}.`,
-  understood: 'Compris',
+  understood: 'D’accord',
   addToCalendar: 'Ajouter à mon calendrier',
 
   // People and their devices.
