@@ -97,6 +97,7 @@ export const joining: JoiningWords = {
   seenToday: (time) => `Seen today at ${time}`,
   seenYesterday: (time) => `Seen yesterday at ${time}`,
   rename: 'Rename',
+  remove: 'Remove',
   renameNamed: (name) => `Rename ${name}`,
   newName: (name) => `New name of ${name}`,
   save: 'Save',

@@ -102,6 +102,7 @@ export const joining = {
   seenToday: (time: string) => `Vu aujourd’hui à ${time}`,
   seenYesterday: (time: string) => `Vu hier à ${time}`,
   rename: 'Renommer',
+  remove: 'Retirer',
   renameNamed: (name: string) => `Renommer ${name}`,
   newName: (name: string) => `Nouveau nom de ${name}`,
   save: 'Enregistrer',

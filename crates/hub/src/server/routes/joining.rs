@@ -104,7 +104,7 @@ async fn ask(
     let earlier = input.replaces.as_ref().map(|earlier| (earlier.0.id.as_str(), earlier.0.secret.as_str()));
     let address = peer.map(|Extension(ConnectInfo(peer))| peer.ip().to_canonical());
     let asked = hub.waiting_room().ask(wish, address, earlier, hub.now()).map_err(|full| {
-        tracing::warn!("somebody who asks to be let in found no place to wait");
+        tracing::debug!("somebody who asks to be let in found no place to wait");
         ApiError::TooManyRequests { retry_after_s: full.0 }
     })?;
     hub.look_when_expired();
