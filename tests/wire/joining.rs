@@ -307,6 +307,24 @@ fn an_invitation_is_a_qr_code_too() {
 }
 
 #[test]
+fn a_link_carries_an_address_that_telephones_find() {
+    let (_office, admin) = Office::open();
+    let port = admin.own_origin().rsplit_once(':').unwrap().1.to_owned();
+    for host in [format!("localhost:{port}"), format!("127.0.0.1:{port}"), format!("{}:{port}", mdns_name())] {
+        let answer = admin.request("POST", "/api/invitations").header("host", &host).json(&json!({})).send();
+        let link = answer.expect(201)["link"].as_str().unwrap().to_owned();
+        assert!(link.starts_with(&format!("http://127.0.0.1:{port}/join#")), "{host}: {link}");
+    }
+}
+
+/// The name by which this machine is found without a name server, where there is one.
+fn mdns_name() -> String {
+    let output = std::process::Command::new("hostname").output().unwrap();
+    let name = String::from_utf8(output.stdout).unwrap();
+    format!("{}.local", name.trim().split('.').next().unwrap().to_lowercase())
+}
+
+#[test]
 fn a_device_is_called_as_its_person_likes() {
     let (_office, admin) = Office::open();
     let (ann, carl) = (admin.add("Ann"), admin.add("Carl"));

@@ -66,9 +66,14 @@ async fn revoke_open(State(hub): State<Hub>, caller: SignedIn) -> Result<StatusC
 }
 
 async fn look_at_ticket(State(hub): State<Hub>, body: Body<TicketInput>) -> Result<Json<TicketItem>, ApiError> {
-    let ticket = hub.store().look_at_ticket(body.value.code, hub.now()).await?;
+    let ticket = ticket(&hub, body.value.code).await?;
     let office = hub.store().office().await?;
     Ok(Json(TicketItem::new(ticket, office.name)))
+}
+
+/// What a link or a code is good for: the one way in which codes are guessed here.
+async fn ticket(hub: &Hub, code: String) -> Result<Ticket, ApiError> {
+    Ok(hub.store().look_at_ticket(code, hub.now()).await?)
 }
 
 /// For anybody. What is answered says nothing of the office.
@@ -78,11 +83,12 @@ async fn ask(
     body: Body<JoinInput>,
 ) -> Result<(StatusCode, Json<JoinAsked>), ApiError> {
     let input = body.value;
+    let address = peer.map(|Extension(ConnectInfo(peer))| peer.ip().to_canonical());
     let device_name = input.device_name.as_deref().ok_or_else(|| Invalid::new("device_name", "is required"))?;
     let device_name = parse_stranger_name("device_name", device_name)?;
     let people = match input.code {
         None => None,
-        Some(code) => match hub.store().look_at_ticket(code, hub.now()).await? {
+        Some(code) => match ticket(&hub, code).await? {
             Ticket::Open(people) => Some(people),
             // One of one's own needs no asking.
             Ticket::Personal(_) => return Err(ApiError::InvitationRefused),
@@ -102,7 +108,6 @@ async fn ask(
     };
     let wish = Wish { name, device_name, person, is_invited: people.is_some() };
     let earlier = input.replaces.as_ref().map(|earlier| (earlier.0.id.as_str(), earlier.0.secret.as_str()));
-    let address = peer.map(|Extension(ConnectInfo(peer))| peer.ip().to_canonical());
     let asked = hub.waiting_room().ask(wish, address, earlier, hub.now()).map_err(|full| {
         tracing::debug!("somebody who asks to be let in found no place to wait");
         ApiError::TooManyRequests { retry_after_s: full.0 }
