@@ -44,6 +44,7 @@ impl Hub {
         let restoring = self.tasks().spawn(async move {
             let _alone = hub.calm_lock().write().await;
             let restored = hub.store().restore(backup, hub.now()).await?;
+            hub.waiting_room().empty();
             // It may come from a time, or a machine, with other rules.
             if let Err(error) = zone_watch::bring_up_to_date(hub.store(), hub.clock()).await {
                 tracing::error!(%error, "events do not follow the time zone data yet");

@@ -200,6 +200,12 @@ impl WaitingRoom {
         self.set(id, State::Waiting, now);
     }
 
+    /// Sends everybody away: the office is another one now, and whoever was let in may not be of it.
+    pub(crate) fn empty(&self) {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.changed.send_replace(());
+    }
+
     /// Says that somebody may have waited too long.
     pub(crate) fn look(&self) {
         self.changed.send_replace(());

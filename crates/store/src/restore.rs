@@ -22,7 +22,7 @@ use crate::connection::open_alone;
 use crate::error::{Error, OpenError};
 use crate::migrate::{OFFICE, schema_version};
 use crate::store::{By, Store};
-use crate::table::{audit, device, invitation, office};
+use crate::table::{audit, device, invitation, office, open_invitation};
 use crate::{Committed, HubIdentity};
 
 /// Copies of what was there before a restore that are kept.
@@ -198,6 +198,7 @@ impl Backup {
             device::carry_over(present, &txn)?;
         }
         invitation::spend_all(&txn, now)?;
+        open_invitation::revoke_all(&txn, now)?;
         let entry = audit::Entry {
             by: &By::CommandLine,
             action: "restore",

@@ -94,12 +94,9 @@ pub(crate) fn open(conn: &Connection, now: Timestamp) -> rusqlite::Result<(u64, 
     )
 }
 
-/// Ends all that are open; how many that were.
+/// Ends all that were not ended; how many that were.
 pub(crate) fn revoke_all(conn: &Connection, now: Timestamp) -> rusqlite::Result<usize> {
-    conn.execute(
-        "UPDATE open_invitation SET revoked_at_ms = ?1 WHERE revoked_at_ms IS NULL AND link_expires_at_ms > ?1",
-        [now.as_ms()],
-    )
+    conn.execute("UPDATE open_invitation SET revoked_at_ms = ?1 WHERE revoked_at_ms IS NULL", [now.as_ms()])
 }
 
 /// Forgets what can open nothing any more, and the oldest beyond `keep`.

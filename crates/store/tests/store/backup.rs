@@ -299,6 +299,7 @@ async fn what_was_revoked_stays_revoked_and_open_invitations_are_void() {
     let (now, ann) = (at("08:00"), office.ann.actor.person);
     let by = By::Caller(office.ada);
     let open_link = office.store.invite(by, ann, now).await.unwrap();
+    let for_all = office.store.invite_everybody(by, now).await.unwrap();
     let phone = office.store.create_token(by, ann, DeviceKind::Token, "phone".into(), now).await.unwrap();
     let desktop = office.store.sign_in_desktop(None, "desk".into(), now).await.unwrap();
     let file = office.backup("backup.db").await;
@@ -315,6 +316,10 @@ async fn what_was_revoked_stays_revoked_and_open_invitations_are_void() {
     for code in [open_link.link_secret, open_link.short_code] {
         let redeemed = office.store.redeem(code, DeviceKind::Browser, "browser".into(), at("08:02")).await;
         assert!(matches!(redeemed, Err(Error::InvitationRefused)));
+    }
+    for code in [for_all.link_secret, for_all.short_code] {
+        let looked_at = office.store.look_at_ticket(code, at("08:02")).await;
+        assert!(matches!(looked_at, Err(Error::InvitationRefused)));
     }
 }
 

@@ -10,7 +10,7 @@ use axum::routing::{get, post};
 use axum::{Extension, Json, Router};
 use rappel_core::authorize::{Action, may};
 use rappel_core::person::parse_name;
-use rappel_core::stranger::parse_stranger_name;
+use rappel_core::stranger::{parse_stranger_device, parse_stranger_name};
 use rappel_core::{Invalid, PersonId};
 use rappel_store::{DeviceKind, Newcomer, Ticket};
 
@@ -85,7 +85,7 @@ async fn ask(
     let input = body.value;
     let address = peer.map(|Extension(ConnectInfo(peer))| peer.ip().to_canonical());
     let device_name = input.device_name.as_deref().ok_or_else(|| Invalid::new("device_name", "is required"))?;
-    let device_name = parse_stranger_name("device_name", device_name)?;
+    let device_name = parse_stranger_device("device_name", device_name)?;
     let people = match input.code {
         None => None,
         Some(code) => match ticket(&hub, code).await? {
