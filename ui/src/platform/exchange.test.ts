@@ -76,11 +76,12 @@ describe('an exchange', () => {
     expect(second.told).toEqual(['connection_established', 'snapshot_required', 'n6']);
   });
 
-  test('tells a tab that comes late who waits at the door', () => {
+  test('tells a tab that comes late who waits at the door, and what ails the hub', () => {
     tab(at(0));
     last().establish();
     last().push({ type: 'join_requests', requests: [] });
-    expect(tab(at(0)).told).toEqual(['connection_established', 'join_requests']);
+    last().push({ type: 'hub_trouble', trouble: 'disk_full' });
+    expect(tab(at(0)).told).toEqual(['connection_established', 'join_requests', 'hub_trouble']);
   });
 
   test('takes up where it was when the line seems dead, and only then', () => {

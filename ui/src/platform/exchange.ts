@@ -27,8 +27,8 @@ export class Exchange {
   #heardAt = 0;
   #established: Established | null = null;
   #aheadMs = 0;
-  /** Those who ask to be let in, as they were told last. */
-  #visitors: HubFrame | null = null;
+  /** What holds until it is told otherwise, by its type: who waits at the door, what ails the hub. */
+  #standing = new Map<HubFrame['type'], HubFrame>();
   /** The latest frames, with the place in the history before the first of them. */
   #kept: HubFrame[] = [];
   #keptFrom: Place = { seq: 0, change: 0 };
@@ -76,7 +76,7 @@ export class Exchange {
   #open(resume: Resume): void {
     this.#line?.close();
     this.#established = null;
-    this.#visitors = null;
+    this.#standing.clear();
     this.#heardAt = this.now();
     this.#openedFrom = resume;
     const line = this.openLine(resume, {
@@ -105,8 +105,8 @@ export class Exchange {
       };
       this.#keptFrom = { seq: frame.seq, change: frame.change };
       this.#kept = [];
-    } else if (frame.type === 'join_requests') {
-      this.#visitors = frame;
+    } else if (frame.type === 'join_requests' || frame.type === 'hub_trouble') {
+      this.#standing.set(frame.type, frame);
     } else {
       this.#keep(frame);
     }
@@ -153,7 +153,7 @@ export class Exchange {
       unread_count: unread,
       now: new Date(this.now() + this.#aheadMs).toISOString(),
     });
-    if (this.#visitors !== null) tab.onFrame(this.#visitors);
+    for (const frame of this.#standing.values()) tab.onFrame(frame);
     if (resume.since === null) return;
     const known = { seq: resume.since, change: resume.changesSince ?? change };
     const from = this.#keptFrom;
