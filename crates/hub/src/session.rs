@@ -6,7 +6,6 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use rappel_core::authorize::{Action, Actor, may};
 use rappel_core::notification::Notification;
 use rappel_core::{NotificationId, Timestamp};
 use rappel_store::{Caller, Error, Resume, Trouble, Updates};
@@ -19,6 +18,9 @@ use crate::wire::frame::{ClientFrame, HubFrame, HubItem};
 use crate::wire::joining::JoinRequestItem;
 use crate::wire::notification::NotificationItem;
 use crate::wire::{ErrorDetail, TroubleItem};
+
+#[path = "session_visitors.rs"]
+mod visitors;
 
 /// Rows read at once.
 const PAGE: usize = 200;
@@ -312,22 +314,6 @@ impl<T: Transport> Session<T> {
         let notification = Box::new(NotificationItem::from(row));
         let frame = HubFrame::NotificationUpdated { notification, unread_count };
         Ok(self.transport.send(frame).await?)
-    }
-
-    /// Tells an admin who asks to be let in. It is the one thing that is told from memory: nobody
-    /// is let in by it.
-    async fn send_join_requests(&mut self) -> Result<(), End> {
-        let requests = self.hub.join_requests().await?;
-        if requests == self.told_waiting {
-            return Ok(());
-        }
-        let person = self.hub.store().person(self.caller.actor.person).await?;
-        let actor = Actor { person: person.id, role: person.role };
-        if may(actor, Action::ManagePeople) {
-            self.transport.send(HubFrame::JoinRequests { requests: requests.clone() }).await?;
-            self.told_waiting = requests;
-        }
-        Ok(())
     }
 
     /// Does what a frame asks for; what it changes comes back through the store, like all news.
