@@ -15,6 +15,7 @@ use rappel_core::{Invalid, PersonId};
 use rappel_store::{DeviceKind, Newcomer, Ticket};
 
 use super::Path;
+use super::pairing::guess;
 use super::people::{base_url, invitation};
 use crate::hub::Hub;
 use crate::server::auth::{SignedIn, cookie};
@@ -65,15 +66,23 @@ async fn revoke_open(State(hub): State<Hub>, caller: SignedIn) -> Result<StatusC
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn look_at_ticket(State(hub): State<Hub>, body: Body<TicketInput>) -> Result<Json<TicketItem>, ApiError> {
-    let ticket = ticket(&hub, body.value.code).await?;
+async fn look_at_ticket(
+    State(hub): State<Hub>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    body: Body<TicketInput>,
+) -> Result<Json<TicketItem>, ApiError> {
+    let ticket = ticket(&hub, socket_of(peer), body.value.code).await?;
     let office = hub.store().office().await?;
     Ok(Json(TicketItem::new(ticket, office.name)))
 }
 
 /// What a link or a code is good for: the one way in which codes are guessed here.
-async fn ticket(hub: &Hub, code: String) -> Result<Ticket, ApiError> {
-    Ok(hub.store().look_at_ticket(code, hub.now()).await?)
+async fn ticket(hub: &Hub, peer: Option<SocketAddr>, code: String) -> Result<Ticket, ApiError> {
+    guess(hub, peer, code, |code| hub.store().look_at_ticket(code, hub.now())).await
+}
+
+fn socket_of(peer: Option<Extension<ConnectInfo<SocketAddr>>>) -> Option<SocketAddr> {
+    peer.map(|Extension(ConnectInfo(peer))| peer)
 }
 
 /// For anybody. What is answered says nothing of the office.
@@ -83,12 +92,13 @@ async fn ask(
     body: Body<JoinInput>,
 ) -> Result<(StatusCode, Json<JoinAsked>), ApiError> {
     let input = body.value;
-    let address = peer.map(|Extension(ConnectInfo(peer))| peer.ip().to_canonical());
+    let peer = socket_of(peer);
+    let address = peer.map(|peer| peer.ip().to_canonical());
     let device_name = input.device_name.as_deref().ok_or_else(|| Invalid::new("device_name", "is required"))?;
     let device_name = parse_stranger_device("device_name", device_name)?;
     let people = match input.code {
         None => None,
-        Some(code) => match ticket(&hub, code).await? {
+        Some(code) => match ticket(&hub, peer, code).await? {
             Ticket::Open(people) => Some(people),
             // One of one's own needs no asking.
             Ticket::Personal(_) => return Err(ApiError::InvitationRefused),

@@ -52,6 +52,19 @@ async fn redeem(
     kind: DeviceKind,
     name: String,
 ) -> Result<rappel_store::Paired, ApiError> {
+    guess(hub, peer, code, |code| hub.store().redeem(code, kind, name, hub.now())).await
+}
+
+/// Tries a link's secret or a short code, as fast as the peer's wrong tries allow.
+pub(super) async fn guess<T, F>(
+    hub: &Hub,
+    peer: Option<SocketAddr>,
+    code: String,
+    trial: impl FnOnce(String) -> F,
+) -> Result<T, ApiError>
+where
+    F: Future<Output = Result<T, Error>>,
+{
     let counted = peer.map(|peer| hub.wrong_tries().count(peer.ip(), Instant::now()));
     let slowed = counted.and_then(Result::err).map(|Slowed(wait)| ApiError::TooManyTries(wait));
     // Nobody guesses a link's secret: whoever has one is heard, whatever their neighbours do.
@@ -59,12 +72,12 @@ async fn redeem(
         Some(slowed) if is_short_code(&code) => return Err(slowed),
         other => other,
     };
-    let redeemed = hub.store().redeem(code, kind, name, hub.now()).await;
-    if let Err(Error::InvitationRefused) = redeemed {
+    let tried = trial(code).await;
+    if let Err(Error::InvitationRefused) = tried {
         return Err(slowed.unwrap_or(ApiError::InvitationRefused));
     }
     if let (None, Some(peer)) = (slowed, peer) {
         hub.wrong_tries().take_back(peer.ip(), Instant::now());
     }
-    Ok(redeemed?)
+    Ok(tried?)
 }
