@@ -23,6 +23,17 @@ GET    /api/health                                                  | 200 200 20
 GET    /api/none                                                    | 404 404 404 404 404 404 404 404
 POST   /api/pair {"code":"wrong","device_name":"x"}                 | 403 403 403 403 403 403 403 403
 
+POST   /api/join/ticket {}                                          | 422 422 422 422 422 422 422 422
+POST   /api/join-requests {"name":"Dora"}                           | 422 422 422 422 422 422 422 422
+POST   /api/join-requests/{none}/status {"secret":"x"}              | 404 404 404 404 404 404 404 404
+POST   /api/join-requests/{none}/withdraw {"secret":"x"}            | 404 404 404 404 404 404 404 404
+GET    /api/join-requests                                           | 200 403 403 403 403 401 401 401
+POST   /api/join-requests/{none}/accept                             | 404 403 403 403 403 401 401 401
+POST   /api/join-requests/{none}/decline                            | 404 403 403 403 403 401 401 401
+GET    /api/invitations                                             | 200 403 403 403 403 401 401 401
+POST   /api/invitations                                             | 201 403 403 403 403 401 401 401
+DELETE /api/invitations                                             | 204 403 403 403 403 401 401 401
+
 GET    /api/me                                                      | 200 200 200 200 200 401 401 401
 GET    /api/user/current                                            | 200 200 200 200 200 401 401 401
 PATCH  /api/me {"locale":"en"}                                      | 200 200 200 200 200 401 401 401
@@ -50,6 +61,8 @@ POST   /api/people/{admin}/invitations                              | 201 403 40
 POST   /api/people/{none}/invitations                               | 404 403 403 403 403 401 401 401
 
 GET    /api/devices                                                 | 200 200 200 200 200 401 401 401
+PATCH  /api/devices/{device} {"name":"Desk"}                        | 200 404 200 404 404 401 401 401
+PATCH  /api/devices/{none} {"name":"Desk"}                          | 404 404 404 404 404 401 401 401
 DELETE /api/devices/{device}                                        | 204 404 204 404 404 401 401 401
 DELETE /api/devices/{none}                                          | 404 404 404 404 404 401 401 401
 
@@ -57,6 +70,7 @@ GET    /api/events                                                  | 200 200 20
 POST   /api/events {"title":"x","starts_at":"2031-01-01T09:00:00Z"} | 201 201 201 201 201 401 401 401
 POST   /api/events {"title":"x","created_by":"{admin}"}             | 422 422 422 422 422 401 401 401
 GET    /api/events/{team}                                           | 200 200 200 200 200 401 401 401
+GET    /api/events/{team}/calendar.ics                              | 200 200 200 200 200 401 401 401
 GET    /api/events/{team}/reminders                                 | 200 200 200 200 200 401 401 401
 PATCH  /api/events/{team} {"title":"Appel"}                         | 200 200 403 403 200 401 401 401
 PATCH  /api/events/{team} {"starts_at":"2031-01-01T09:00:00Z"}      | 200 200 403 403 200 401 401 401
@@ -74,6 +88,7 @@ DELETE /api/events/{team}                                           | 204 204 40
 DELETE~ /api/events/{team}                                          | 412 412 403 403 412 401 401 401
 POST   /api/events/{team}/restore                                   | 200 200 403 403 200 401 401 401
 GET    /api/events/{gone}                                           | 404 404 404 404 404 401 401 401
+GET    /api/events/{gone}/calendar.ics                              | 404 404 404 404 404 401 401 401
 GET    /api/events/{gone}/reminders                                 | 404 404 404 404 404 401 401 401
 PATCH  /api/events/{gone} {"title":"Appel"}                         | 404 404 404 404 404 401 401 401
 DELETE /api/events/{gone}                                           | 404 404 404 404 404 401 401 401
@@ -83,6 +98,7 @@ GET    /api/events/{none}/reminders                                 | 404 404 40
 POST   /api/events/{none}/restore                                   | 404 404 404 404 404 401 401 401
 
 GET    /api/events/{private}                                        | 200 200 200 200 200 401 401 401
+GET    /api/events/{private}/calendar.ics                           | 200 200 200 200 200 401 401 401
 GET    /api/events/{private}/reminders                              | 200 200 200 200 200 401 401 401
 PATCH  /api/events/{private} {"title":"Appel"}                      | 403 200 403 403 200 401 401 401
 PATCH  /api/events/{private} {"visibility":"team"}                  | 403 200 403 403 200 401 401 401
