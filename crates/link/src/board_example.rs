@@ -4,9 +4,6 @@ use serde_json::json;
 
 use super::Notification;
 
-/// When the examples were decided.
-pub(crate) const DECIDED_MS: i64 = 1_795_422_600_000;
-
 /// The 30-minute reminder of a visit, as row `seq`.
 pub(crate) fn reminder(seq: u64) -> Notification {
     serde_json::from_value(json!({

@@ -1,7 +1,10 @@
 //! What the board decides, told row by row.
 
-use super::example::{DECIDED_MS, reminder};
+use super::example::reminder;
 use super::*;
+
+/// When the examples were decided.
+const DECIDED_MS: i64 = 1_795_422_600_000;
 
 fn after(ms: i64) -> Timestamp {
     Timestamp::from_ms(DECIDED_MS + ms).expect("an instant")
