@@ -28,6 +28,7 @@ mod permissions;
 mod reminding;
 mod resuming;
 mod revisions;
+mod securing;
 mod sessions;
 mod signing_in;
 mod two_devices;

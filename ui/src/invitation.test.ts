@@ -16,6 +16,11 @@ test('a fragment that is no text is taken as it stands, and refused by the hub',
   expect(window.location.hash).toBe('');
 });
 
+test('what follows the code for desktops is left to the hub', () => {
+  window.history.replaceState(null, '', '/join#Zk3uQ9.pin-of_the_hub');
+  expect(takeInvitation(window)).toBe('Zk3uQ9.pin-of_the_hub');
+});
+
 test('a fragment elsewhere is no invitation', () => {
   window.history.replaceState(null, '', '/settings#devices');
   expect(takeInvitation(window)).toBeNull();

@@ -1,6 +1,9 @@
 /** The invitation's secret, which a link carries in its fragment so that it reaches no server log. */
 
-/** Takes the code of `/join#CODE` out of the address bar and the history; null without one. */
+/**
+ * Takes the code of `/join#CODE.PIN` out of the address bar and the history; null without one. The
+ * pin, by which desktops know the hub, stays with it: the hub passes over it.
+ */
 export function takeInvitation(page: Pick<Window, 'location' | 'history'>): string | null {
   const { pathname, search, hash } = page.location;
   if (!pathname.startsWith('/join')) return null;

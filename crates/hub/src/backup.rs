@@ -49,6 +49,7 @@ impl Hub {
             if let Err(error) = zone_watch::bring_up_to_date(hub.store(), hub.clock()).await {
                 tracing::error!(%error, "events do not follow the time zone data yet");
             }
+            hub.read_key().await?;
             Ok::<_, RestoreError>(restored)
         });
         let restored = restoring.await.map_err(|error| Error::Internal(error.into()))??;

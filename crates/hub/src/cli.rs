@@ -293,6 +293,7 @@ fn print_status(status: &Status, json: bool) -> anyhow::Result<()> {
         say("clock\tdoubted: it leapt ahead, and no reminder is decided until it has held or is confirmed");
     }
     say(&format!("time zones\t{} ({})", status.zone_data.version, status.zone_data.source));
+    say(&format!("fingerprint\t{}", status.fingerprint));
     say(&format!("people\t{}", status.people));
     say(&format!("devices\t{}, {} connected", status.devices, status.connected));
     say(&format!("next due\t{}", status.next_due_at.as_deref().unwrap_or("nothing")));

@@ -22,6 +22,8 @@ use tokio_util::task::TaskTracker;
 use crate::clock::{Clock, SystemClock};
 use crate::data_dir::{DataDir, DataDirError, has_store};
 use crate::hub::{Hub, OpenError, open_store};
+use crate::identity::key_of;
+use crate::join_link::JoinLink;
 use crate::wire::TroubleItem;
 use crate::wire::person::PersonInput;
 
@@ -134,6 +136,8 @@ pub struct Status {
     pub last_backup_at: Option<String>,
     /// Where it is reached.
     pub address: Option<String>,
+    /// SHA-256 of the public key by which it is known, in base64url.
+    pub fingerprint: String,
     /// Seconds since it started.
     pub uptime_seconds: Option<u64>,
     /// `steady`, or `doubted` while a leap ahead has not held for long enough: then no reminder is
@@ -406,7 +410,9 @@ async fn try_execute(store: &Store, hub: Option<&Hub>, now: Timestamp, request: 
             let person = find_person(store, &person).await?.id;
             let invited = store.invite(by, person, now).await?;
             let base_url = hub.map_or_else(|| DEFAULT_BASE_URL.to_owned(), Hub::base_url);
-            Ok(Reply::Invitation { link: format!("{base_url}/join#{}", invited.link_secret), code: invited.short_code })
+            let pin = key_of(store).await?.pin();
+            let link = JoinLink { base_url, secret: invited.link_secret, pin };
+            Ok(Reply::Invitation { link: link.to_string(), code: invited.short_code })
         }
         Request::Backup { file } => Ok(match store.backup(&file, now).await {
             Ok(()) => Reply::Done,
@@ -440,6 +446,7 @@ async fn status(store: &Store, hub: Option<&Hub>, now: Timestamp) -> Result<Stat
         epoch: store.identity().epoch,
         last_backup_at: store.last_backup_at().await?.map(|at| at.to_string()),
         address: hub.map(Hub::base_url),
+        fingerprint: key_of(store).await?.pin().to_string(),
         uptime_seconds: hub.map(Hub::uptime_seconds),
         clock: hub.map(|hub| if hub.clock().certain().is_ok() { "steady" } else { "doubted" }.to_owned()),
         zone_data: ZoneDataStatus::in_use(),

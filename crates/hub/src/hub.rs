@@ -18,15 +18,18 @@ use tokio_util::task::TaskTracker;
 use crate::clock::{Clock, SystemClock};
 use crate::data_dir::{DataDir, DataDirError};
 use crate::dispatch::Dispatch;
+use crate::join_link::JoinLink;
+use crate::key::{Key, Pin};
 use crate::office_clock::OfficeClock;
 use crate::retention::Retention;
 use crate::scheduler::{Scheduler, Totals};
 use crate::server::admission::{Admission, ConnectionLimits};
+use crate::server::exchanges::Exchanges;
 use crate::server::wrong_tries::WrongTries;
 use crate::session::{LocalSession, local};
 use crate::waiting_room::WaitingRoom;
 use crate::wire::TroubleItem;
-use crate::{control, server, zone_watch};
+use crate::{control, identity, server, zone_watch};
 
 /// Who has reminders decided when they are due.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -94,6 +97,7 @@ pub struct Hub {
 
 struct Inner {
     store: Store,
+    key: Mutex<Key>,
     clock: Arc<OfficeClock>,
     dispatch: Arc<Dispatch>,
     /// `None` where the hub decides by itself: then its task has it.
@@ -108,6 +112,7 @@ struct Inner {
     admission: Arc<Admission>,
     wrong_tries: WrongTries,
     waiting_room: WaitingRoom,
+    exchanges: Exchanges,
     base_url: Mutex<Option<String>>,
     calm: tokio::sync::RwLock<()>,
     // Last, so that the directory is free only when the store is closed.
@@ -153,6 +158,7 @@ impl Hub {
         });
         let hub = Self {
             inner: Arc::new(Inner {
+                key: Mutex::new(identity::key_of(&store).await?),
                 store,
                 started_at: clock.since_boot(),
                 clock,
@@ -166,6 +172,7 @@ impl Hub {
                 admission: Admission::new(config.connection_limits),
                 wrong_tries: WrongTries::default(),
                 waiting_room: WaitingRoom::default(),
+                exchanges: Exchanges::default(),
                 base_url: Mutex::default(),
                 calm: tokio::sync::RwLock::default(),
                 data_dir,
@@ -276,7 +283,28 @@ impl Hub {
     pub async fn first_sign_in(&self, address: SocketAddr) -> Result<Option<String>, Error> {
         let invited = self.store().first_sign_in(self.now()).await?;
         let base_url = server::hosts::base_url(address);
-        Ok(invited.map(|invited| format!("{base_url}/join#{}", invited.link_secret)))
+        Ok(invited.map(|invited| self.join_link(base_url, invited.link_secret).to_string()))
+    }
+
+    /// The fingerprint of the key by which this hub is known.
+    #[must_use]
+    pub fn pin(&self) -> Pin {
+        self.key().pin()
+    }
+
+    pub(crate) fn key(&self) -> Key {
+        self.inner.key.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the key anew: the store's may be another after a restore.
+    pub(crate) async fn read_key(&self) -> Result<(), Error> {
+        let key = identity::key_of(self.store()).await?;
+        *self.inner.key.lock().unwrap_or_else(PoisonError::into_inner) = key;
+        Ok(())
+    }
+
+    pub(crate) fn join_link(&self, base_url: String, secret: String) -> JoinLink {
+        JoinLink { base_url, secret, pin: self.pin() }
     }
 
     /// Decides all that is due, as the scheduler does each time it wakes, and answers when the next
@@ -373,6 +401,10 @@ impl Hub {
 
     pub(crate) fn waiting_room(&self) -> &WaitingRoom {
         &self.inner.waiting_room
+    }
+
+    pub(crate) fn exchanges(&self) -> &Exchanges {
+        &self.inner.exchanges
     }
 
     pub(crate) fn allowed_hosts(&self) -> &[String] {

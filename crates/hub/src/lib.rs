@@ -4,6 +4,7 @@
 //! The `rappel-hub` binary is a command line around this library; the desktop app embeds it. The
 //! contract's shapes are in [`wire`].
 
+pub mod announcement;
 mod backup;
 mod calendar;
 pub mod cli;
@@ -14,12 +15,16 @@ mod dispatch;
 #[cfg(test)]
 mod fake_clock;
 mod hub;
+mod identity;
+mod join_link;
+pub mod key;
 mod office_clock;
 mod retention;
 mod scheduler;
 mod server;
 mod session;
 mod steadiness;
+pub mod typed_code;
 mod waiting_room;
 pub mod wire;
 mod zone_watch;
@@ -27,6 +32,8 @@ mod zone_watch;
 pub use clock::{Clock, SystemClock};
 pub use data_dir::{DATA_DIR_VARIABLE, DataDir, DataDirError, default_data_dir, has_store};
 pub use hub::{Deciding, Hub, HubConfig, LocalDevice, OpenError};
+pub use join_link::{JoinLink, NotAJoinLink};
+pub use key::{Key, Pin};
 pub use rappel_core::person::Locale;
 pub use rappel_core::{NotificationId, PersonId, Timestamp, Zone};
 pub use rappel_store::{BackupError, Error, HubIdentity, RestoreError, Restored, Resume, ledger};

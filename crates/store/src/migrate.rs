@@ -21,6 +21,7 @@ pub(crate) const OFFICE: Schema = Schema {
         include_str!("migrations/office/0003_kept.sql"),
         include_str!("migrations/office/0004_zone_data.sql"),
         include_str!("migrations/office/0005_open_invitation.sql"),
+        include_str!("migrations/office/0006_identity.sql"),
     ],
 };
 

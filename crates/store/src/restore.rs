@@ -22,7 +22,7 @@ use crate::connection::open_alone;
 use crate::error::{Error, OpenError};
 use crate::migrate::{OFFICE, schema_version};
 use crate::store::{By, Store};
-use crate::table::{audit, device, invitation, office, open_invitation};
+use crate::table::{audit, device, hub_key, invitation, office, open_invitation};
 use crate::{Committed, HubIdentity};
 
 /// Copies of what was there before a restore that are kept.
@@ -196,6 +196,7 @@ impl Backup {
         office::set_epoch(&txn, epoch)?;
         if let Some(present) = present {
             device::carry_over(present, &txn)?;
+            hub_key::carry_over(present, &txn)?;
         }
         invitation::spend_all(&txn, now)?;
         open_invitation::revoke_all(&txn, now)?;

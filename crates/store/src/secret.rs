@@ -54,6 +54,14 @@ pub(crate) fn read_short_code(typed: &str) -> Option<String> {
     is_code.then_some(code)
 }
 
+/// What both ends of a typed pairing make of the code: its selector, and the hash that is kept of it.
+/// `None` when it cannot be a code.
+#[must_use]
+pub fn typed_code(typed: &str) -> Option<(String, [u8; 32])> {
+    let code = read_short_code(typed)?;
+    Some((code[..SELECTOR_LEN].to_owned(), hash(&code)))
+}
+
 fn random<const N: usize>() -> Result<[u8; N], getrandom::Error> {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes)?;

@@ -22,6 +22,9 @@ call                                                                | adm bob an
 GET    /api/health                                                  | 200 200 200 200 200 200 200 200
 GET    /api/none                                                    | 404 404 404 404 404 404 404 404
 POST   /api/pair {"code":"wrong","device_name":"x"}                 | 403 403 403 403 403 403 403 403
+POST   /api/pair/start {"selector":"7KQ2","message":"AAAA"}         | 403 403 403 403 403 403 403 403
+POST   /api/pair/finish {"proof":"AAAA","device_name":"x"}          | 403 403 403 403 403 403 403 403
+GET    /api/hub                                                     | 200 403 403 403 403 401 401 401
 
 POST   /api/join/ticket {}                                          | 422 422 422 422 422 422 422 422
 POST   /api/join-requests {"name":"Dora"}                           | 422 422 422 422 422 422 422 422

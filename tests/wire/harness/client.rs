@@ -197,7 +197,8 @@ impl Client {
 
 /// The secret in an invitation link's fragment.
 pub(crate) fn secret_of(link: &str) -> String {
-    link.split_once("/join#").unwrap_or_else(|| panic!("no invitation: {link}")).1.to_owned()
+    let fragment = link.split_once("/join#").unwrap_or_else(|| panic!("no invitation: {link}")).1;
+    fragment.split_once('.').unwrap_or_else(|| panic!("no fingerprint: {link}")).0.to_owned()
 }
 
 /// A request on its way.

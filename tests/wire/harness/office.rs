@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -217,6 +218,11 @@ impl Office {
     pub(crate) fn rest_of_output(&mut self) -> Vec<String> {
         assert!(self.hub.is_none(), "it is running");
         self.lines.take().unwrap().iter().collect()
+    }
+
+    /// Where the hub listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address.get()
     }
 
     /// Somebody whom the hub does not know.

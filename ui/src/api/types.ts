@@ -308,7 +308,9 @@ export type Paired = {
   /** The device. */
   device: Device,
   /** For programs only: a page never sees its token. */
-  token?: string, };
+  token?: string,
+  /** For desktops only: which hub this is, by which they find it again. */
+  hub_id?: string, };
 
 export type OpenInvitationsItem = {
   /** How many links. */
@@ -561,6 +563,16 @@ export type NotificationHistory = {
 export type ReminderFateList = {
   /** The first due first. */
   reminders: Array<ReminderFate>, };
+
+export type HubIdentity = {
+  /** Stays with the data. */
+  id: string,
+  /** One more with each restore of a backup. */
+  epoch: number,
+  /** The program's version. */
+  version: string,
+  /** SHA-256 of the public key that desktops know it by, in base64url. */
+  fingerprint: string, };
 
 export type HubItem = {
   /** Stays with the data. */

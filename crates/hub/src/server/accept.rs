@@ -26,6 +26,7 @@ use tokio_util::task::TaskTracker;
 use tower::{Service, ServiceExt};
 
 use super::admission::{Admission, Place};
+use super::line::Lines;
 
 /// The headers of a request are complete within this time after its first byte; the first byte of
 /// a connection comes within it too.
@@ -47,8 +48,13 @@ Content-Type: application/json\r\n\r\n\
 {\"error\":{\"code\":\"too_many_connections\",\"message\":\"The hub has no place left at present.\",\"field\":null}}";
 
 /// Serves `app` on a listener until `stop`; then what is being answered is finished.
-pub(super) async fn serve<S>(listener: TcpListener, app: S, admission: Arc<Admission>, stop: CancellationToken)
-where
+pub(super) async fn serve<S>(
+    listener: TcpListener,
+    lines: Lines,
+    app: S,
+    admission: Arc<Admission>,
+    stop: CancellationToken,
+) where
     S: Service<Request, Response = Response, Error = std::convert::Infallible> + Clone + Send + 'static,
     S::Future: Send,
 {
@@ -63,7 +69,7 @@ where
             Ok((stream, peer)) => match admission.admit(peer.ip(), Instant::now().into_std()) {
                 Ok(place) => {
                     let connection = Connection { stream, peer, place: Arc::new(place) };
-                    let serving = connection.run(app.clone(), stop.clone());
+                    let serving = connection.run(lines.clone(), app.clone(), stop.clone());
                     connections.spawn(giving_up.clone().run_until_cancelled_owned(serving));
                 }
                 Err(_) => {
@@ -104,7 +110,7 @@ struct Connection {
 }
 
 impl Connection {
-    async fn run<S>(self, app: S, stop: CancellationToken)
+    async fn run<S>(self, lines: Lines, app: S, stop: CancellationToken)
     where
         S: Service<Request, Response = Response, Error = std::convert::Infallible> + Clone + Send + 'static,
         S::Future: Send,
@@ -117,11 +123,25 @@ impl Connection {
         }
         let watched = Arc::new(Watch::new());
         let lost = place.lost();
+        let opened = tokio::select! {
+            opened = lines.open(stream) => opened,
+            () = tokio::time::sleep_until(watched.deadline()) => return,
+            () = lost.cancelled() => return,
+            () = stop.cancelled() => return,
+        };
+        let (line, channel) = match opened {
+            Ok(opened) => opened,
+            Err(error) => {
+                tracing::debug!(%error, %peer, "a connection was not secured");
+                return;
+            }
+        };
         let service = {
             let (watched, place) = (Arc::clone(&watched), Arc::clone(&place));
             tower::service_fn(move |request: hyper::Request<Incoming>| {
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(ConnectInfo(peer));
+                request.extensions_mut().insert(channel);
                 request.extensions_mut().insert(Arc::clone(&place));
                 let answering = Answering::begin(Arc::clone(&watched), Arc::clone(&place));
                 let answer = app.clone().oneshot(request);
@@ -132,7 +152,7 @@ impl Connection {
             })
         };
         // The place belongs to the stream: an upgrade takes both along.
-        let stream = TokioIo::new(Watched { stream, watch: Arc::clone(&watched), _place: place });
+        let stream = TokioIo::new(Watched { stream: line, watch: Arc::clone(&watched), _place: place });
         let serving = http1::Builder::new()
             .header_read_timeout(None)
             .max_buf_size(HEADERS_MAX)

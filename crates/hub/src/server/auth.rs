@@ -11,6 +11,7 @@ use rappel_store::{By, Caller};
 use super::admission::Place;
 use super::error::ApiError;
 use super::guard::Source;
+use super::line::Channel;
 use crate::hub::Hub;
 
 /// How long a browser stays paired without being used, in days: as long as browsers allow.
@@ -32,8 +33,9 @@ impl FromRequestParts<Hub> for SignedIn {
     async fn from_request_parts(parts: &mut Parts, hub: &Hub) -> Result<Self, ApiError> {
         let changes = !matches!(parts.method, Method::GET | Method::HEAD);
         let source = parts.extensions.get::<Source>().copied().unwrap_or(Source::Unsaid);
-        let token = token_of(&parts.headers, source, changes, &cookie_name(hub))?;
-        let caller = authenticate(hub, &token).await?;
+        let channel = Channel::of(&parts.extensions);
+        let token = token_of(&parts.headers, source, changes, &cookie_name(hub, channel))?;
+        let caller = authenticate(hub, &token, channel).await?;
         keep_connection(parts);
         Ok(Self(caller))
     }
@@ -75,20 +77,24 @@ pub(crate) fn keep_connection(parts: &Parts) {
     }
 }
 
-/// The caller whose token it is.
-pub(crate) async fn authenticate(hub: &Hub, token: &str) -> Result<Caller, ApiError> {
-    hub.store().authenticate(token, hub.now()).await?.ok_or(ApiError::Unauthorized)
+/// The caller whose token it is. A joined desktop's counts only where its key was proven.
+pub(crate) async fn authenticate(hub: &Hub, token: &str, channel: Channel) -> Result<Caller, ApiError> {
+    let key_hash = channel.key().map(|key| *key.as_bytes());
+    hub.store().authenticate_with_key(token, key_hash, hub.now()).await?.ok_or(ApiError::Unauthorized)
 }
 
-/// The cookie's name. Cookies ignore ports, so each hub has its own.
-pub(crate) fn cookie_name(hub: &Hub) -> String {
+/// The cookie's name. Cookies ignore ports, so each hub has its own. Over TLS its prefix keeps
+/// whoever answers plainly under the same name from setting it.
+pub(crate) fn cookie_name(hub: &Hub, channel: Channel) -> String {
     let id = hub.store().identity().id.simple().to_string();
-    format!("rappel_{}", &id[id.len() - 12..])
+    let prefix = if channel.is_tls() { "__Host-" } else { "" };
+    format!("{prefix}rappel_{}", &id[id.len() - 12..])
 }
 
 /// The cookie of a paired browser: not for scripts, not for other sites.
-pub(crate) fn cookie(hub: &Hub, token: &str) -> String {
-    Cookie::build((cookie_name(hub), token.to_owned()))
+pub(crate) fn cookie(hub: &Hub, token: &str, channel: Channel) -> String {
+    Cookie::build((cookie_name(hub, channel), token.to_owned()))
+        .secure(channel.is_tls())
         .http_only(true)
         .same_site(SameSite::Strict)
         .path("/")

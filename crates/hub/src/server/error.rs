@@ -23,6 +23,8 @@ pub(crate) enum ApiError {
     OriginRefused,
     /// 403: unknown, used, void or expired.
     InvitationRefused,
+    /// 403: for desktops that prove a key of their own, over TLS.
+    KeyRequired,
     /// 404: there is no such thing, or not for them.
     NotFound,
     /// 405: the thing is there, but not for that.
@@ -60,7 +62,9 @@ impl ApiError {
         match self {
             Self::MalformedJson(_) => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::OriginRefused | Self::InvitationRefused => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::OriginRefused | Self::InvitationRefused | Self::KeyRequired => {
+                StatusCode::FORBIDDEN
+            }
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict(_) => StatusCode::CONFLICT,
@@ -87,6 +91,9 @@ impl ApiError {
             Self::OriginRefused => ("origin_refused", "This page may not call this hub.".to_owned()),
             Self::InvitationRefused => {
                 ("invitation_refused", "This invitation is not valid, or not any more. Ask for a new one.".to_owned())
+            }
+            Self::KeyRequired => {
+                ("key_required", "Only a desktop with a key of its own can do that, over TLS.".to_owned())
             }
             Self::NotFound => ("not_found", "There is no such thing here.".to_owned()),
             Self::MethodNotAllowed => ("method_not_allowed", "That cannot be done here.".to_owned()),

@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::error::ApiError;
 use super::hosts::Hosts;
+use super::line::Channel;
 
 /// Where a request comes from, as far as its `Origin` tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,17 +38,21 @@ impl Guard {
     }
 
     fn admit(&self, request: &Request) -> Result<Source, ApiError> {
+        let channel = Channel::of(request.extensions());
         let text = |name| only_one(request.headers(), name);
         // A request to a proxy names the host in its first line as well: both are read, by
         // whoever stands between perhaps only one.
         let named = request.uri().authority().map(|authority| authority.as_str());
-        let host = text(header::HOST).or(named).filter(|host| self.hosts.is_own(host)).ok_or(ApiError::UnknownHost)?;
+        // No page can have a desktop's key; whoever proves one may call the hub by any name.
+        let is_desktop = channel.key().is_some();
+        let is_own = |host: &&str| is_desktop || self.hosts.is_own(host, channel.default_port());
+        let host = text(header::HOST).or(named).filter(is_own).ok_or(ApiError::UnknownHost)?;
         if named.is_some_and(|named| !named.eq_ignore_ascii_case(host)) {
             return Err(ApiError::UnknownHost);
         }
         match text(header::ORIGIN) {
             None => Ok(Source::Unsaid),
-            Some(origin) if origin.strip_prefix("http://").is_some_and(|own| own.eq_ignore_ascii_case(host)) => {
+            Some(origin) if origin.strip_prefix(channel.scheme()).is_some_and(|own| own.eq_ignore_ascii_case(host)) => {
                 Ok(Source::OwnPage)
             }
             Some(origin) if self.allowed_origins.iter().any(|allowed| allowed == origin) => Ok(Source::AllowedPage),

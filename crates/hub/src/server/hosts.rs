@@ -36,10 +36,10 @@ impl Hosts {
         Self { listening, names, addresses: Mutex::default() }
     }
 
-    /// Whether a `Host` header, port included, is this hub.
-    pub(crate) fn is_own(&self, host: &str) -> bool {
+    /// Whether a `Host` header, port included, is this hub; one without a port means the default.
+    pub(crate) fn is_own(&self, host: &str, default_port: u16) -> bool {
         let Ok(authority) = host.parse::<axum::http::uri::Authority>() else { return false };
-        if host.contains('@') || authority.port_u16().unwrap_or(80) != self.listening.port() {
+        if host.contains('@') || authority.port_u16().unwrap_or(default_port) != self.listening.port() {
             return false;
         }
         let name = authority.host().to_ascii_lowercase();
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn own_addresses_and_names_with_the_own_port_are_own() {
         for host in ["127.0.0.1:7710", "localhost:7710", "LOCALHOST:7710", "[::1]:7710", "rappel.example:7710"] {
-            assert!(hosts().is_own(host), "{host}");
+            assert!(hosts().is_own(host, 80), "{host}");
         }
     }
 
@@ -137,7 +137,7 @@ mod tests {
             "user@localhost:7710",
             "",
         ] {
-            assert!(!hosts().is_own(host), "{host:?}");
+            assert!(!hosts().is_own(host, 80), "{host:?}");
         }
     }
 }

@@ -10,8 +10,10 @@ mod assets;
 mod auth;
 mod body;
 mod error;
+pub(crate) mod exchanges;
 mod guard;
 pub(crate) mod hosts;
+pub(crate) mod line;
 mod pace;
 mod routes;
 mod socket;
@@ -33,11 +35,13 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::normalize_path::NormalizePathLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::announcement::Announcement;
 use crate::hub::Hub;
 use crate::wire::ErrorDetail;
 use error::ApiError;
 use guard::Guard;
 use hosts::Hosts;
+use line::Lines;
 
 /// The largest body of a request, in bytes.
 const BODY_MAX: usize = 256 * 1024;
@@ -63,7 +67,9 @@ pub(crate) async fn serve(
     let address = listener.local_addr()?;
     let ending = hub.stopping().child_token();
     let admission = Arc::clone(hub.admission());
+    let lines = Lines::new(hub.clone()).map_err(io::Error::other)?;
     let hosts = Arc::new(Hosts::new(address, hub.allowed_hosts()));
+    let announced = hub.clone();
     let guard = Arc::new(Guard::new(Arc::clone(&hosts), hub.allowed_origins()));
     let routes = routes::api()
         .merge(socket::routes())
@@ -85,14 +91,21 @@ pub(crate) async fn serve(
         .with_state(hub);
     // Outermost, since it changes the path that the routes are matched with.
     let app = NormalizePathLayer::trim_trailing_slash().layer(routes);
-    let serving = accept::serve(listener, app, admission, ending.clone());
+    let serving = accept::serve(listener, lines, app, admission, ending.clone());
     let stopping = async {
         stop.await;
         ending.cancel();
         std::future::pending::<()>().await;
     };
+    let announcing = async {
+        let announcement = Announcement::make(&announced, address).await;
+        ending.cancelled().await;
+        if let Some(announcement) = announcement {
+            announcement.end().await;
+        }
+    };
     tokio::select! {
-        () = serving => Ok(()),
+        ((), ()) = async { tokio::join!(serving, announcing) } => Ok(()),
         () = stopping => Ok(()),
     }
 }

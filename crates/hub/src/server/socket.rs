@@ -27,6 +27,7 @@ use super::body;
 use super::error::ApiError;
 use super::guard::Source;
 use super::hosts::Hosts;
+use super::line::Channel;
 use super::pace::{Pace, Verdict};
 use super::routes::Query;
 use crate::hub::Hub;
@@ -94,11 +95,12 @@ async fn upgrade(
     request: Request,
 ) -> Result<Response, ApiError> {
     let source = request.extensions().get::<Source>().copied().unwrap_or(Source::Unsaid);
+    let channel = Channel::of(request.extensions());
     let token = match given(parameters.token.as_deref()) {
         Some(token) => token.to_owned(),
-        None => token_of(&headers, source, true, &cookie_name(&hub))?,
+        None => token_of(&headers, source, true, &cookie_name(&hub, channel))?,
     };
-    let caller = authenticate(&hub, &token).await?;
+    let caller = authenticate(&hub, &token, channel).await?;
     let resume = parameters.resume()?;
     let (mut parts, _) = request.into_parts();
     keep_connection(&parts);

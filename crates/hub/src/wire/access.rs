@@ -64,6 +64,21 @@ pub struct Invitation {
     pub qr: Vec<String>,
 }
 
+/// By what the hub is known.
+#[derive(Debug, Clone, Serialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(rename = "HubIdentity"))]
+pub struct HubIdentityItem {
+    /// Stays with the data.
+    pub id: String,
+    /// One more with each restore of a backup.
+    #[cfg_attr(test, ts(type = "number"))]
+    pub epoch: u64,
+    /// The program's version.
+    pub version: &'static str,
+    /// SHA-256 of the public key that desktops know it by, in base64url.
+    pub fingerprint: String,
+}
+
 /// The wish to turn an invitation into a device.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -95,4 +110,49 @@ pub struct Paired {
     /// For programs only: a page never sees its token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
+    /// For desktops only: which hub this is, by which they find it again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hub_id: Option<String>,
+}
+
+/// A desktop's first word when it pairs by a typed code.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PairStartInput {
+    /// The code's first four characters, in capitals.
+    pub selector: String,
+    /// The desktop's message of the exchange, in base64url.
+    pub message: String,
+}
+
+/// The hub's word in return.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PairStarted {
+    /// The hub's message of the exchange, in base64url.
+    pub message: String,
+}
+
+/// The proof that the desktop knows the code.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PairFinishInput {
+    /// In base64url.
+    pub proof: String,
+    /// As its person will call it.
+    pub device_name: String,
+}
+
+/// A desktop that has just been paired by a typed code.
+#[derive(Debug, Clone, Serialize)]
+pub struct PairFinished {
+    /// For whom it acts.
+    pub person: PersonItem,
+    /// The device.
+    pub device: DeviceItem,
+    /// Good together with the desktop's key.
+    pub token: String,
+    /// Which hub this is, by which the desktop finds it again.
+    pub hub_id: String,
+    /// The proof that the hub knows the code, in base64url.
+    pub proof: String,
 }

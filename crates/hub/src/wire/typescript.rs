@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ts_rs::{Config, TS};
 
-use super::access::{DeviceItem, DeviceList, DevicePatchInput, Invitation, PairInput, Paired};
+use super::access::{DeviceItem, DeviceList, DevicePatchInput, HubIdentityItem, Invitation, PairInput, Paired};
 use super::event::{Contact, EventInput, EventItem, EventList, EventPatch};
 use super::frame::{ClientFrame, HubFrame, HubItem};
 use super::history::{DeviceMomentItem, NotificationHistory, ReminderFateItem, ReminderFateList, SnoozeFateItem};
@@ -79,6 +79,7 @@ fn generated() -> String {
         ReminderFateItem,
         NotificationHistory,
         ReminderFateList,
+        HubIdentityItem,
         HubItem,
         HubFrame,
         ClientFrame,

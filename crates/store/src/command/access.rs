@@ -43,15 +43,31 @@ pub struct Paired {
 }
 
 impl Store {
-    /// Who a token belongs to; `None` when it is unknown or revoked, or its person has left.
+    /// Who a token belongs to; `None` when it is unknown or revoked, or its person has left, or its
+    /// device must prove a key as well.
     ///
     /// # Errors
     /// Only when the store cannot be used.
     pub async fn authenticate(&self, token: &str, now: Timestamp) -> Result<Option<Caller>, Error> {
+        self.authenticate_with_key(token, None, now).await
+    }
+
+    /// As [`Store::authenticate`], for whoever has proven to have the key with this hash.
+    ///
+    /// # Errors
+    /// Only when the store cannot be used.
+    pub async fn authenticate_with_key(
+        &self,
+        token: &str,
+        key_hash: Option<[u8; 32]>,
+        now: Timestamp,
+    ) -> Result<Option<Caller>, Error> {
         let hash = secret::hash(token);
         let found = self
             .read(move |conn| {
-                let Some(device) = device::by_token(conn, &hash)? else { return Ok(None) };
+                let device = device::by_token(conn, &hash)?;
+                let device = device.filter(|device| device.key_hash.is_none() || device.key_hash == key_hash);
+                let Some(device) = device else { return Ok(None) };
                 let person = person::get(conn, device.person)?.filter(|person| person.active);
                 Ok(person.map(|person| (device, person)))
             })
@@ -94,7 +110,7 @@ impl Store {
     ) -> Result<Paired, Error> {
         self.write(move |txn| {
             by.require(Action::ManagePeople)?;
-            let paired = txn.pair(person, kind, false, name, now)?;
+            let paired = txn.pair(person, kind, false, None, name, now)?;
             txn.audit_device(&by, "device.create", paired.device.id, now)?;
             Ok(paired)
         })
@@ -131,7 +147,7 @@ impl Store {
                 Some(person) => person,
                 None => txn.first_admin()?,
             };
-            let paired = txn.pair(person, DeviceKind::Desktop, true, name, now)?;
+            let paired = txn.pair(person, DeviceKind::Desktop, true, None, name, now)?;
             txn.audit_device(&By::CommandLine, "device.create", paired.device.id, now)?;
             Ok(paired)
         })
@@ -207,14 +223,7 @@ impl Store {
         // A wrong guess is counted, and so must not undo the transaction.
         self.write(move |txn| match txn.open_invitation(code.trim(), now)? {
             None => Ok(None),
-            Some(invitation) => {
-                invitation::spend(txn.conn, invitation.id, now)?;
-                let paired = txn.pair(invitation.person, kind, false, name, now)?;
-                let (device, person) = (paired.device.id, &paired.person);
-                let by = By::Caller(Caller { device, actor: Actor { person: person.id, role: person.role } });
-                txn.audit_device(&by, "device.pair", device, now)?;
-                Ok(Some(paired))
-            }
+            Some(invitation) => txn.accept(&invitation, kind, None, name, now).map(Some),
         })
         .await?
         .ok_or(Error::InvitationRefused)
@@ -231,11 +240,29 @@ impl Txn<'_> {
         admins.map(|person| person.id).min().ok_or(Error::NotFound)
     }
 
+    /// Turns an open invitation into a device.
+    pub(crate) fn accept(
+        &mut self,
+        invitation: &Invitation,
+        kind: DeviceKind,
+        key_hash: Option<[u8; 32]>,
+        name: String,
+        now: Timestamp,
+    ) -> Result<Paired, Error> {
+        invitation::spend(self.conn, invitation.id, now)?;
+        let paired = self.pair(invitation.person, kind, false, key_hash, name, now)?;
+        let (device, person) = (paired.device.id, &paired.person);
+        let by = By::Caller(Caller { device, actor: Actor { person: person.id, role: person.role } });
+        self.audit_device(&by, "device.pair", device, now)?;
+        Ok(paired)
+    }
+
     pub(crate) fn pair(
         &mut self,
         person: PersonId,
         kind: DeviceKind,
         is_local: bool,
+        key_hash: Option<[u8; 32]>,
         name: String,
         now: Timestamp,
     ) -> Result<Paired, Error> {
@@ -245,7 +272,7 @@ impl Txn<'_> {
         }
         let token = secret::token().map_err(random_failed)?;
         let id = DeviceId::from_uuid(uuid_at(now));
-        let device = Device { id, person: person.id, name, kind, created_at: now, last_seen_at: None };
+        let device = Device { id, person: person.id, name, kind, key_hash, created_at: now, last_seen_at: None };
         device::insert(self.conn, &device, is_local, &secret::hash(&token))?;
         // From the first device on, nobody needs the link that the hub printed. A program's token
         // shows nothing to anybody: whoever made it still has to sign in.

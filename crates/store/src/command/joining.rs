@@ -165,7 +165,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Paired, Error> {
         self.write(move |txn| {
-            let paired = txn.pair(person, kind, false, name, now)?;
+            let paired = txn.pair(person, kind, false, None, name, now)?;
             let actor = Actor { person: paired.person.id, role: paired.person.role };
             let by = By::Caller(Caller { device: paired.device.id, actor });
             txn.audit_device(&by, "device.pair", paired.device.id, now)?;

@@ -2,8 +2,10 @@
 
 pub(crate) mod access;
 pub(crate) mod claim;
+pub(crate) mod desktops;
 pub(crate) mod events;
 pub(crate) mod forget;
+pub(crate) mod identity;
 pub(crate) mod inbox;
 pub(crate) mod joining;
 pub(crate) mod notify;

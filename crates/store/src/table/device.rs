@@ -44,13 +44,15 @@ pub struct Device {
     pub name: String,
     /// What it is.
     pub kind: DeviceKind,
+    /// SHA-256 of the public key that it must prove to have; `None`: its token suffices.
+    pub key_hash: Option<[u8; 32]>,
     /// When it was paired.
     pub created_at: Timestamp,
     /// When it was last heard of, to the minute.
     pub last_seen_at: Option<Timestamp>,
 }
 
-const COLUMNS: &str = "id, person_id, name, kind, created_at_ms, last_seen_at_ms";
+const COLUMNS: &str = "id, person_id, name, kind, created_at_ms, last_seen_at_ms, key_hash";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Device> {
     Ok(Device {
@@ -60,6 +62,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Device> {
         kind: DeviceKind::parse(row.get_ref(3)?.as_str()?).ok_or_else(|| damaged("device.kind"))?,
         created_at: timestamp(row, 4)?,
         last_seen_at: timestamp_opt(row, 5)?,
+        key_hash: row.get(6)?,
     })
 }
 
@@ -71,8 +74,8 @@ pub(crate) fn insert(
     token_hash: &[u8; 32],
 ) -> rusqlite::Result<()> {
     conn.execute(
-        "INSERT INTO device (id, person_id, name, kind, is_local, token_hash, created_at_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO device (id, person_id, name, kind, is_local, token_hash, created_at_ms, key_hash)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         params![
             device.id.as_bytes(),
             device.person.as_bytes(),
@@ -80,7 +83,8 @@ pub(crate) fn insert(
             device.kind.as_str(),
             is_local,
             token_hash,
-            device.created_at.as_ms()
+            device.created_at.as_ms(),
+            device.key_hash,
         ],
     )?;
     Ok(())

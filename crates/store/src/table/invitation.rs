@@ -78,6 +78,19 @@ pub(crate) fn by_selector(conn: &Connection, selector: &str, now: Timestamp) -> 
     .optional()
 }
 
+/// An invitation whose short code can still be used.
+pub(crate) fn with_open_code(conn: &Connection, id: Uuid, now: Timestamp) -> rusqlite::Result<Option<Invitation>> {
+    conn.query_row(
+        &format!(
+            "SELECT {COLUMNS} FROM invitation
+             WHERE id = ?1 AND spent_at_ms IS NULL AND code_expires_at_ms > ?2 AND wrong_tries < ?3"
+        ),
+        params![id.as_bytes(), now.as_ms(), WRONG_TRIES_MAX],
+        read,
+    )
+    .optional()
+}
+
 pub(crate) fn count_wrong_try(conn: &Connection, id: Uuid) -> rusqlite::Result<()> {
     conn.execute("UPDATE invitation SET wrong_tries = wrong_tries + 1 WHERE id = ?1", [id.as_bytes()])?;
     Ok(())

@@ -3,6 +3,7 @@
 pub(crate) mod audit;
 pub(crate) mod device;
 pub(crate) mod event;
+pub(crate) mod hub_key;
 pub(crate) mod idempotency;
 pub(crate) mod inbox;
 pub(crate) mod invitation;

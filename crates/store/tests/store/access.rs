@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use rappel_core::DeviceId;
-use rappel_store::{By, Conflict, DeviceKind, Error, Paired, PersonPatch};
+use rappel_store::{By, Conflict, DeviceKind, Error, HubKey, Paired, PersonPatch};
 
 use crate::fixture::{Office, at};
 
@@ -146,4 +146,29 @@ async fn the_hubs_own_desktop_stays_its_persons_whoever_becomes_admin() {
     assert_ne!(carls.device.id, first.device.id);
     assert_eq!(office.store.authenticate(&again.token, at("08:01")).await.unwrap(), None, "one desktop, one person");
     assert!(office.announced().iter().any(|committed| committed.revoked.contains(&first.device.id)));
+}
+
+#[tokio::test]
+async fn a_desktops_token_counts_with_its_key_only() {
+    let office = Office::open().await;
+    let invited = office.store.invite(By::Caller(office.ada), office.ann.actor.person, at("08:00")).await.unwrap();
+    let joined =
+        office.store.redeem_with_key(invited.link_secret, [7; 32], "Laptop".into(), at("08:01")).await.unwrap();
+    assert_eq!((joined.device.kind, joined.device.key_hash), (DeviceKind::Desktop, Some([7; 32])));
+    let known = async |key| office.store.authenticate_with_key(&joined.token, key, at("08:02")).await.unwrap();
+    assert_eq!(known(Some([7; 32])).await.unwrap().actor, office.ann.actor);
+    assert_eq!(known(Some([8; 32])).await, None, "another's key");
+    assert_eq!(known(None).await, None, "no key");
+    let crm = token(&office, "crm", "08:03").await.token;
+    assert!(office.store.authenticate_with_key(&crm, Some([7; 32]), at("08:03")).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn the_hubs_key_is_kept_for_good() {
+    let office = Office::open().await;
+    assert_eq!(office.store.hub_key().await.unwrap(), None);
+    let key = |byte: u8| HubKey { private_key: vec![byte], certificate: vec![byte, byte] };
+    assert_eq!(office.store.keep_hub_key(key(1)).await.unwrap(), key(1));
+    assert_eq!(office.store.keep_hub_key(key(2)).await.unwrap(), key(1), "the first one stays");
+    assert_eq!(office.store.hub_key().await.unwrap(), Some(key(1)));
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rappel_core::person::Role;
 use rappel_store::{
-    Backup, BackupError, By, Committed, DeviceKind, Error, RestoreError, Restored, Resume, schema_version,
+    Backup, BackupError, By, Committed, DeviceKind, Error, HubKey, RestoreError, Restored, Resume, schema_version,
 };
 use rusqlite::Connection;
 use rusqlite::types::Value;
@@ -418,4 +418,29 @@ async fn a_damaged_store_is_set_aside_for_a_backup() {
     let restored = Backup::open(&file, &path).unwrap().install(&path, at(LATER)).unwrap();
     assert_eq!(std::fs::read(restored.kept.unwrap()).unwrap(), b"no database");
     assert_eq!(open(&path).identity().epoch, 2);
+}
+
+fn key(byte: u8) -> HubKey {
+    HubKey { private_key: vec![byte], certificate: vec![byte, byte] }
+}
+
+#[tokio::test]
+async fn the_hubs_key_moves_with_its_data() {
+    let (office, other) = (Office::open().await, Office::open().await);
+    office.store.keep_hub_key(key(1)).await.unwrap();
+    other.store.keep_hub_key(key(2)).await.unwrap();
+    let file = office.backup("backup.db").await;
+    other.restore(&file).await.unwrap();
+    assert_eq!(other.store.hub_key().await.unwrap(), Some(key(1)));
+}
+
+#[tokio::test]
+async fn a_backup_from_before_there_was_a_key_leaves_the_hub_its_key() {
+    let office = Office::open().await;
+    // Brought to the newest schema it would be the same: a table for the key, and nothing in it.
+    let file = office.backup("backup.db").await;
+    office.store.keep_hub_key(key(1)).await.unwrap();
+    office.restore(&file).await.unwrap();
+    assert_eq!(office.store.hub_key().await.unwrap(), Some(key(1)));
+    assert_eq!(office.store.keep_hub_key(key(2)).await.unwrap(), key(1));
 }

@@ -183,3 +183,28 @@ async fn the_printed_first_sign_in_outlives_a_token_but_not_a_paired_device() {
         assert!(store.first_sign_in(at("08:04")).await.unwrap().is_none(), "the next start prints none");
     }
 }
+
+#[tokio::test]
+async fn a_proven_code_counts_as_long_as_it_is_open() {
+    let office = Office::open().await;
+    let carl = office.carl.actor.person;
+    let invite = async || {
+        let invited = office.store.invite(By::Caller(office.ada), carl, at("08:00")).await.unwrap();
+        let (selector, hash) = rappel_store::typed_code(&invited.short_code).unwrap();
+        let code = office.store.code_of(selector, at("08:01")).await.unwrap().unwrap();
+        assert_eq!(code.hash, hash);
+        (invited, code.invitation)
+    };
+    let proven = async |id, now| office.store.redeem_proven(id, [7; 32], "Laptop".into(), now).await;
+
+    let (late, id) = invite().await;
+    assert!(is_refused(&proven(id, late.code_expires_at).await), "too late");
+    assert_eq!(proven(id, at("08:04")).await.unwrap().person.id, carl);
+    assert!(is_refused(&proven(id, at("08:04")).await), "one use");
+
+    let (_, id) = invite().await;
+    for _ in 0..5 {
+        office.store.count_wrong_code(id).await.unwrap();
+    }
+    assert!(is_refused(&proven(id, at("08:02")).await), "guessed wrong too often");
+}

@@ -23,6 +23,7 @@ use crate::server::body::Body;
 use crate::server::error::ApiError;
 use crate::server::guard::Source;
 use crate::server::hosts::Hosts;
+use crate::server::line::Channel;
 use crate::waiting_room::{Outcome, Wish};
 use crate::wire::access::{DeviceItem, Invitation};
 use crate::wire::joining::{
@@ -58,7 +59,7 @@ async fn invite_everybody(
     headers: HeaderMap,
 ) -> Result<(StatusCode, Json<Invitation>), ApiError> {
     let invited = hub.store().invite_everybody(caller.by(), hub.now()).await?;
-    Ok((StatusCode::CREATED, Json(invitation(&base_url(&hub, hosts.as_deref(), &headers), invited))))
+    Ok((StatusCode::CREATED, Json(invitation(&hub, base_url(&hub, hosts.as_deref(), &headers), invited))))
 }
 
 async fn revoke_open(State(hub): State<Hub>, caller: SignedIn) -> Result<StatusCode, ApiError> {
@@ -131,6 +132,7 @@ async fn ask(
 async fn status(
     State(hub): State<Hub>,
     source: Option<Extension<Source>>,
+    channel: Channel,
     Path(id): Path<String>,
     body: Body<JoinSecret>,
 ) -> Result<Response, ApiError> {
@@ -144,7 +146,7 @@ async fn status(
     let is_page = source.is_some_and(|Extension(source)| source != Source::Unsaid);
     let kind = if is_page { DeviceKind::Browser } else { DeviceKind::Token };
     let paired = hub.store().let_in(person, kind, device_name, hub.now()).await?;
-    let cookie = [(header::SET_COOKIE, cookie(&hub, &paired.token))];
+    let cookie = [(header::SET_COOKIE, cookie(&hub, &paired.token, channel))];
     let answer = JoinStatus {
         person: Some(PersonItem::new(&paired.person, true)),
         device: Some(DeviceItem::new(&paired.device, false)),

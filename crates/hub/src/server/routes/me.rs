@@ -10,17 +10,24 @@ use crate::hub::Hub;
 use crate::server::auth::{SignedIn, cookie, cookie_name, cookie_of};
 use crate::server::body::Body;
 use crate::server::error::ApiError;
+use crate::server::line::Channel;
 use crate::wire::person::{Me, OfficeItem, PersonItem, Preferences};
 
 pub(super) fn routes() -> Router<Hub> {
     Router::new().route("/api/me", get(show).patch(update)).route("/api/user/current", get(show))
 }
 
-async fn show(State(hub): State<Hub>, caller: SignedIn, headers: HeaderMap) -> Result<Response, ApiError> {
+async fn show(
+    State(hub): State<Hub>,
+    caller: SignedIn,
+    channel: Channel,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
     let me = describe(&hub, caller).await?;
     // A browser that comes back stays paired for another while.
-    let renewed = cookie_of(&headers, &cookie_name(&hub)).filter(|_| !headers.contains_key(header::AUTHORIZATION));
-    let renewed = renewed.map(|token| [(header::SET_COOKIE, cookie(&hub, &token))]);
+    let name = cookie_name(&hub, channel);
+    let renewed = cookie_of(&headers, &name).filter(|_| !headers.contains_key(header::AUTHORIZATION));
+    let renewed = renewed.map(|token| [(header::SET_COOKIE, cookie(&hub, &token, channel))]);
     Ok((renewed, Json(me)).into_response())
 }
 

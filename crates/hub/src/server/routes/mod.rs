@@ -2,11 +2,13 @@
 
 mod devices;
 mod events;
+mod hub;
 mod joining;
 mod me;
 mod notifications;
 mod pairing;
 mod people;
+mod typed_pairing;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequestParts, State};
@@ -26,10 +28,12 @@ pub(super) fn api() -> Router<Hub> {
         .merge(devices::routes())
         .merge(events::routes())
         .merge(joining::routes())
+        .merge(hub::routes())
         .merge(me::routes())
         .merge(notifications::routes())
         .merge(pairing::routes())
         .merge(people::routes())
+        .merge(typed_pairing::routes())
         .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
 }
 

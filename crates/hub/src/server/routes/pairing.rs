@@ -12,10 +12,13 @@ use rappel_core::person::parse_name;
 use rappel_store::{DeviceKind, Error, is_short_code};
 
 use crate::hub::Hub;
+use crate::join_link::code_in;
+use crate::key::Pin;
 use crate::server::auth::cookie;
 use crate::server::body::Body;
 use crate::server::error::ApiError;
 use crate::server::guard::Source;
+use crate::server::line::Channel;
 use crate::server::wrong_tries::Slowed;
 use crate::wire::access::{DeviceItem, PairInput, Paired};
 use crate::wire::person::PersonItem;
@@ -24,22 +27,39 @@ pub(super) fn routes() -> Router<Hub> {
     Router::new().route("/api/pair", post(pair))
 }
 
-/// A browser gets a cookie that its scripts cannot read; a program gets the token itself.
+/// What an invitation is to become.
+enum As {
+    /// A desktop with this key.
+    Desktop(Pin),
+    /// Something that needs no key.
+    Other(DeviceKind),
+}
+
+/// A browser gets a cookie that its scripts cannot read; a program gets the token itself. Who has
+/// proven to have a key is a desktop, and will have to prove it again with each line.
 async fn pair(
     State(hub): State<Hub>,
     source: Option<Extension<Source>>,
     peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    channel: Channel,
     body: Body<PairInput>,
 ) -> Result<Response, ApiError> {
     let is_page = source.is_some_and(|Extension(source)| source != Source::Unsaid);
-    let kind = if is_page { DeviceKind::Browser } else { DeviceKind::Token };
     let name = parse_name("device_name", &body.value.device_name)?;
-    let paired = redeem(&hub, peer.map(|Extension(ConnectInfo(peer))| peer), body.value.code, kind, name).await?;
-    let cookie = [(header::SET_COOKIE, cookie(&hub, &paired.token))];
+    let peer = peer.map(|Extension(ConnectInfo(peer))| peer);
+    let as_what = match channel.key().filter(|_| !is_page) {
+        Some(key) => As::Desktop(key),
+        None if is_page => As::Other(DeviceKind::Browser),
+        None => As::Other(DeviceKind::Token),
+    };
+    let paired = redeem(&hub, peer, body.value.code, as_what, name).await?;
+    let cookie = [(header::SET_COOKIE, cookie(&hub, &paired.token, channel))];
+    let is_desktop = paired.device.kind == DeviceKind::Desktop;
     let answer = Paired {
         person: PersonItem::new(&paired.person, true),
         device: DeviceItem::new(&paired.device, false),
         token: (!is_page).then_some(paired.token),
+        hub_id: is_desktop.then(|| hub.store().identity().id.to_string()),
     };
     Ok((cookie, Json(answer)).into_response())
 }
@@ -49,13 +69,17 @@ async fn redeem(
     hub: &Hub,
     peer: Option<SocketAddr>,
     code: String,
-    kind: DeviceKind,
+    as_what: As,
     name: String,
 ) -> Result<rappel_store::Paired, ApiError> {
-    guess(hub, peer, code, |code| hub.store().redeem(code, kind, name, hub.now())).await
+    guess(hub, peer, code, async |code| match as_what {
+        As::Desktop(key) => hub.store().redeem_with_key(code, *key.as_bytes(), name, hub.now()).await,
+        As::Other(kind) => hub.store().redeem(code, kind, name, hub.now()).await,
+    })
+    .await
 }
 
-/// Tries a link's secret or a short code, as fast as the peer's wrong tries allow.
+/// Tries a link's secret, which its fingerprint may follow, or a short code, as fast as the peer's wrong tries allow.
 pub(super) async fn guess<T, F>(
     hub: &Hub,
     peer: Option<SocketAddr>,
@@ -65,6 +89,7 @@ pub(super) async fn guess<T, F>(
 where
     F: Future<Output = Result<T, Error>>,
 {
+    let code = code_in(&code).to_owned();
     let counted = peer.map(|peer| hub.wrong_tries().count(peer.ip(), Instant::now()));
     let slowed = counted.and_then(Result::err).map(|Slowed(wait)| ApiError::TooManyTries(wait));
     // Nobody guesses a link's secret: whoever has one is heard, whatever their neighbours do.

@@ -73,12 +73,12 @@ async fn invite(
     Path(person): Path<String>,
 ) -> Result<(StatusCode, Json<Invitation>), ApiError> {
     let invited = hub.store().invite(caller.by(), id(&person)?, hub.now()).await?;
-    Ok((StatusCode::CREATED, Json(invitation(&base_url(&hub, hosts.as_deref(), &headers), invited))))
+    Ok((StatusCode::CREATED, Json(invitation(&hub, base_url(&hub, hosts.as_deref(), &headers), invited))))
 }
 
 /// An invitation as it is shown, this once.
-pub(super) fn invitation(base_url: &str, invited: Invited) -> Invitation {
-    let link = format!("{base_url}/join#{}", invited.link_secret);
+pub(super) fn invitation(hub: &Hub, base_url: String, invited: Invited) -> Invitation {
+    let link = hub.join_link(base_url, invited.link_secret).to_string();
     Invitation {
         qr: qr(&link),
         link,
