@@ -29,6 +29,9 @@ impl From<LinkError> for CommandError {
             LinkError::BadRequest(_) => "bad_request",
             LinkError::Refused(_) => "refused",
             LinkError::Unreachable(_) => "hub_unreachable",
+            LinkError::WrongKey => "wrong_key",
+            LinkError::SignedOut => "signed_out",
+            LinkError::Unwritten(_) => "not_saved",
         };
         Self::new(code, &error)
     }

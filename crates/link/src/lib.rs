@@ -1,19 +1,33 @@
 //! A desktop's one connection to a hub.
 //!
 //! The desktop app asks a [`Link`] for everything: calls as over HTTP, sessions as over WebSocket.
-//! Today it leads to the hub in this process ([`local`]); a hub elsewhere on the network will be
-//! the second kind. Whoever holds a link cannot tell which, and holds no token and no socket.
+//! It leads to the hub in this process ([`local`]) or to one elsewhere on the network ([`remote`]).
+//! Whoever holds a link cannot tell which, and holds no token and no socket.
 
+pub mod backoff;
 pub mod board;
+mod calls;
+pub mod discovery;
 pub mod frame;
+mod joining;
 pub mod local;
+mod membership;
+pub mod remote;
+mod remote_session;
+#[cfg(test)]
+mod remote_tests;
 pub mod request;
 pub mod session;
+mod tls;
 
+pub use backoff::{Backoff, Wake};
+pub use discovery::{Discovery, FoundOffice, discover};
 pub use local::LocalHub;
 pub use rappel_core::person::Locale;
 pub use rappel_core::{NotificationId, PersonId, Timestamp, Zone};
+pub use rappel_hub::key::Pin;
 pub use rappel_store::{Cursor, Ledger};
+pub use remote::{ClockOffset, RemoteHub};
 pub use request::{Answer, Request};
 pub use session::{Incoming, Resume, Session};
 
@@ -26,9 +40,18 @@ pub enum LinkError {
     /// The hub cannot take what it was told.
     #[error("{0}")]
     Refused(String),
-    /// The hub does not answer, is going away, or refuses this desktop.
+    /// The hub does not answer, or is going away.
     #[error("the hub does not answer: {0}")]
     Unreachable(String),
+    /// Another machine answers where the hub should be. It was told nothing.
+    #[error("another machine answers in place of the hub")]
+    WrongKey,
+    /// This desktop is not signed in any more.
+    #[error("this desktop is not signed in at the hub any more")]
+    SignedOut,
+    /// What is to last could not be written.
+    #[error("this cannot be written: {0}")]
+    Unwritten(String),
 }
 
 /// The way to a hub. Cheap to clone.
@@ -36,6 +59,8 @@ pub enum LinkError {
 pub enum Link {
     /// The hub in this process.
     Local(LocalHub),
+    /// The hub of another machine.
+    Remote(RemoteHub),
 }
 
 impl Link {
@@ -44,13 +69,16 @@ impl Link {
     pub fn person(&self) -> PersonId {
         match self {
             Self::Local(hub) => hub.person(),
+            Self::Remote(hub) => hub.person(),
         }
     }
 
-    /// The machine has woken: looks at once at what is due, and at who is still there.
+    /// The machine has woken, or the network has changed: looks at once at what is due, and at who
+    /// is still there.
     pub fn look_again(&self) {
         match self {
             Self::Local(hub) => hub.look_again(),
+            Self::Remote(hub) => hub.look_again(),
         }
     }
 
@@ -61,6 +89,7 @@ impl Link {
     pub async fn call(&self, request: Request) -> Result<Answer, LinkError> {
         match self {
             Self::Local(hub) => hub.call(request).await,
+            Self::Remote(hub) => hub.call(request).await,
         }
     }
 
@@ -71,6 +100,7 @@ impl Link {
     pub async fn open_session(&self, resume: Resume) -> Result<Session, LinkError> {
         match self {
             Self::Local(hub) => hub.open_session(resume).await,
+            Self::Remote(hub) => hub.open_session(resume).await,
         }
     }
 }

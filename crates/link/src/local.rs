@@ -6,21 +6,16 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
-use axum::body::Body;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, IF_MATCH};
-use axum::http::{self, HeaderValue};
 use rappel_core::person::{Locale, parse_name};
 use rappel_core::{Invalid, PersonId, Zone};
 use rappel_hub::{Error, Hub, HubConfig, HubIdentity, LocalDevice};
-use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use crate::calls::ANSWER_MAX;
 use crate::{Answer, LinkError, Request, Resume, Session};
 
-/// The largest answer that a call takes in. The API's pages are far smaller.
-const ANSWER_MAX: usize = 16 << 20;
 /// The status of a call whose token the hub does not know.
 const UNAUTHORIZED: u16 = 401;
 
@@ -195,15 +190,13 @@ impl LocalHub {
 
     async fn call_with(&self, token: &str, request: &Request) -> Result<Answer, LinkError> {
         request.check()?;
-        let answer = self.router.clone().oneshot(http(token, request)?).await;
+        let answer = self.router.clone().oneshot(request.to_http(Some(token))?).await;
         let answer = answer.unwrap_or_else(|never| match never {});
         let status = answer.status().as_u16();
         let bytes = axum::body::to_bytes(answer.into_body(), ANSWER_MAX)
             .await
             .map_err(|error| LinkError::Unreachable(error.to_string()))?;
-        let body = if bytes.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(&bytes) };
-        let body = body.map_err(|error| LinkError::Unreachable(format!("its answer is not JSON: {error}")))?;
-        Ok(Answer { status, body })
+        Answer::read(status, &bytes)
     }
 
     pub(crate) async fn open_session(&self, resume: Resume) -> Result<Session, LinkError> {
@@ -215,34 +208,8 @@ impl LocalHub {
         } else if matches!(opened, Err(Error::Forbidden)) && self.signed_in_again(&signed_in).await? {
             opened = self.hub.open_session(&self.signed_in().device.token, resume).await;
         }
-        opened.map(Session::new).map_err(|error| LinkError::Unreachable(error.to_string()))
+        opened.map(Session::local).map_err(|error| LinkError::Unreachable(error.to_string()))
     }
-}
-
-fn http(token: &str, request: &Request) -> Result<http::Request<Body>, LinkError> {
-    let bad = |error: http::Error| LinkError::BadRequest(error.to_string());
-    let mut builder = http::Request::builder()
-        .method(request.method.as_str())
-        .uri(&request.path)
-        .header(AUTHORIZATION, authorization(token));
-    if let Some(revision) = request.if_match {
-        builder = builder.header(IF_MATCH, format!("\"{revision}\""));
-    }
-    if let Some(key) = &request.idempotency_key {
-        builder = builder.header("idempotency-key", key);
-    }
-    match &request.body {
-        Some(body) => builder.header(CONTENT_TYPE, "application/json").body(Body::from(body.to_string())),
-        None => builder.body(Body::empty()),
-    }
-    .map_err(bad)
-}
-
-fn authorization(token: &str) -> HeaderValue {
-    let mut value =
-        HeaderValue::try_from(format!("Bearer {token}")).expect("BUG: a token is made of visible characters");
-    value.set_sensitive(true);
-    value
 }
 
 #[cfg(test)]

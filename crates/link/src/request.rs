@@ -1,5 +1,8 @@
 //! One call to the hub and its answer, whichever way they travel.
 
+use axum::body::Body;
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, IF_MATCH};
+use axum::http::{self, HeaderValue};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -54,6 +57,34 @@ impl Request {
         }
         Ok(())
     }
+
+    /// As it goes over HTTP.
+    pub(crate) fn to_http(&self, token: Option<&str>) -> Result<http::Request<Body>, LinkError> {
+        let bad = |error: http::Error| LinkError::BadRequest(error.to_string());
+        let mut builder = http::Request::builder().method(self.method.as_str()).uri(&self.path);
+        if let Some(token) = token {
+            builder = builder.header(AUTHORIZATION, bearer(token));
+        }
+        if let Some(revision) = self.if_match {
+            builder = builder.header(IF_MATCH, format!("\"{revision}\""));
+        }
+        if let Some(key) = &self.idempotency_key {
+            builder = builder.header("idempotency-key", key);
+        }
+        match &self.body {
+            Some(body) => builder.header(CONTENT_TYPE, "application/json").body(Body::from(body.to_string())),
+            None => builder.body(Body::empty()),
+        }
+        .map_err(bad)
+    }
+}
+
+/// A token as a header, which is not to be shown.
+pub(crate) fn bearer(token: &str) -> HeaderValue {
+    let mut value =
+        HeaderValue::try_from(format!("Bearer {token}")).expect("BUG: a token is made of visible characters");
+    value.set_sensitive(true);
+    value
 }
 
 /// What the hub answered.
@@ -66,6 +97,13 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// Reads an answer's body.
+    pub(crate) fn read(status: u16, body: &[u8]) -> Result<Self, LinkError> {
+        let body = if body.is_empty() { Ok(Value::Null) } else { serde_json::from_slice(body) };
+        let body = body.map_err(|error| LinkError::Unreachable(format!("its answer is not JSON: {error}")))?;
+        Ok(Self { status, body })
+    }
+
     /// Whether the hub did what was asked.
     #[must_use]
     pub fn is_success(&self) -> bool {

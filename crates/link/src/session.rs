@@ -4,6 +4,7 @@ use rappel_core::{NotificationId, Timestamp};
 use rappel_hub::{CloseReason, LocalSession, SessionEvent};
 
 use crate::LinkError;
+use crate::remote_session::RemoteSession;
 
 /// Where a session takes up again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,6 +22,14 @@ impl Resume {
         let seq = self.since?;
         Some(rappel_hub::Resume { seq, last_id: self.last_id, change: self.changes_since })
     }
+
+    /// As the query of a WebSocket's address; empty where there is nothing to take up.
+    pub(crate) fn query(&self) -> String {
+        let Some(since) = self.since else { return String::new() };
+        let last_id = self.last_id.map(|id| format!("&last_id={id}")).unwrap_or_default();
+        let changes = self.changes_since.map(|change| format!("&changes_since={change}")).unwrap_or_default();
+        format!("?since={since}{last_id}{changes}")
+    }
 }
 
 /// What comes from the hub.
@@ -33,24 +42,39 @@ pub enum Incoming {
 }
 
 /// An open session. Dropping it closes it.
-#[derive(Debug)]
-pub struct Session {
-    hub: LocalSession,
+pub struct Session(Kind);
+
+enum Kind {
+    Local(LocalSession),
+    Remote(Box<RemoteSession>),
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").finish_non_exhaustive()
+    }
 }
 
 impl Session {
-    pub(crate) fn new(hub: LocalSession) -> Self {
-        Self { hub }
+    pub(crate) fn local(session: LocalSession) -> Self {
+        Self(Kind::Local(session))
+    }
+
+    pub(crate) fn remote(session: RemoteSession) -> Self {
+        Self(Kind::Remote(Box::new(session)))
     }
 
     /// The next frame, or the end. Can be dropped at any time without losing a frame.
     pub async fn next(&mut self) -> Incoming {
-        match self.hub.next().await {
-            Some(SessionEvent::Frame(frame)) => {
-                Incoming::Frame(serde_json::to_string(&frame).expect("BUG: a frame is a map with text keys"))
-            }
-            Some(SessionEvent::Closed(reason)) => Incoming::Closed(close_code(reason)),
-            None => Incoming::Closed(close_code(CloseReason::GoingAway)),
+        match &mut self.0 {
+            Kind::Local(session) => match session.next().await {
+                Some(SessionEvent::Frame(frame)) => {
+                    Incoming::Frame(serde_json::to_string(&frame).expect("BUG: a frame is a map with text keys"))
+                }
+                Some(SessionEvent::Closed(reason)) => Incoming::Closed(close_code(reason)),
+                None => Incoming::Closed(close_code(CloseReason::GoingAway)),
+            },
+            Kind::Remote(session) => session.next().await,
         }
     }
 
@@ -68,9 +92,14 @@ impl Session {
     /// [`LinkError::BadRequest`] when the hub could not read it, [`LinkError::Unreachable`] when
     /// the session has ended.
     pub async fn send(&mut self, frame: &str) -> Result<(), LinkError> {
-        let frame = serde_json::from_str(frame).map_err(|error| LinkError::BadRequest(error.to_string()))?;
-        let sent = self.hub.sender().send(frame).await;
-        sent.map_err(|_| LinkError::Unreachable("the session has ended".into()))
+        match &mut self.0 {
+            Kind::Local(session) => {
+                let frame = serde_json::from_str(frame).map_err(|error| LinkError::BadRequest(error.to_string()))?;
+                let sent = session.sender().send(frame).await;
+                sent.map_err(|_| LinkError::Unreachable("the session has ended".into()))
+            }
+            Kind::Remote(session) => session.send(frame).await,
+        }
     }
 }
 
@@ -81,5 +110,19 @@ fn close_code(reason: CloseReason) -> u16 {
         CloseReason::Revoked => 1008,
         CloseReason::TooLarge => 1009,
         CloseReason::TooSlow => 1013,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_written_as_the_hub_reads_it() {
+        let last_id = NotificationId::from_bytes([7; 16]);
+        assert_eq!(Resume::default().query(), "");
+        assert_eq!(Resume { since: Some(3), ..Resume::default() }.query(), "?since=3");
+        let whole = Resume { since: Some(3), last_id: Some(last_id), changes_since: Some(5) };
+        assert_eq!(whole.query(), format!("?since=3&last_id={last_id}&changes_since=5"));
     }
 }

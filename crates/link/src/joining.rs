@@ -1,0 +1,171 @@
+//! How a desktop gets into the office of a hub elsewhere: by a link, or by a typed code.
+//!
+//! A link names the hub's key, so that nobody else is told anything. A code does not: whoever
+//! answers is taken at first, and both ends prove that they know the code and see the same two
+//! keys, before the desktop is let in.
+
+use axum::http::uri::Authority;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use rappel_core::PersonId;
+use rappel_hub::JoinLink;
+use rappel_hub::key::{Key, Pin};
+use rappel_hub::typed_code::{Code, End, Exchange};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+use crate::calls::Caller;
+use crate::membership::Membership;
+use crate::tls::Connector;
+use crate::{Answer, LinkError, Request};
+
+/// Where a hub listens unless it was told otherwise.
+const DEFAULT_PORT: u16 = 7710;
+/// What stands in a desktop's certificate.
+const NAME: &str = "Rappel desktop";
+
+/// A device that was just paired, as far as a desktop needs to know.
+#[derive(Deserialize)]
+struct Paired {
+    person: Identified<PersonId>,
+    device: Identified<String>,
+    token: String,
+    hub_id: Uuid,
+    #[serde(default)]
+    proof: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Identified<T> {
+    id: T,
+}
+
+#[derive(Deserialize)]
+struct Started {
+    message: String,
+}
+
+/// A pairing under way, on one line from its first word to its last.
+struct Pairing {
+    caller: Caller,
+    address: String,
+    key: Key,
+    pin: Pin,
+}
+
+/// Joins by a link. Only the hub with the key that it names is told the secret.
+pub(crate) async fn by_link(link: &str, device: &str, tasks: &TaskTracker) -> Result<Membership, LinkError> {
+    let link: JoinLink = link.parse().map_err(|error| refused(&error))?;
+    let pairing = Pairing::begin(link.address().to_owned(), Some(link.pin), tasks).await?;
+    let (paired, pairing) = pairing.ask("/api/pair", json!({ "code": link.secret, "device_name": device })).await?;
+    Ok(pairing.membership(paired))
+}
+
+/// Joins by a code that somebody read out, at an address such as `192.168.1.10` or `hub.local:7710`.
+pub(crate) async fn by_code(
+    address: &str,
+    code: &str,
+    device: &str,
+    tasks: &TaskTracker,
+) -> Result<Membership, LinkError> {
+    let code = Code::read(code).ok_or_else(|| LinkError::Refused("this is not a code: it has 12 characters".into()))?;
+    let pairing = Pairing::begin(with_port(address)?, None, tasks).await?;
+    let (exchange, message) = Exchange::begin(End::Desktop, &code.hash(), pairing.key.pin(), pairing.pin);
+    let message = json!({ "selector": code.selector, "message": URL_SAFE_NO_PAD.encode(message) });
+    let (started, pairing): (Started, _) = pairing.ask("/api/pair/start", message).await?;
+    let message = URL_SAFE_NO_PAD.decode(started.message).map_err(|_| LinkError::WrongKey)?;
+    let agreed = exchange.agree(&message).ok_or(LinkError::WrongKey)?;
+    let proof = URL_SAFE_NO_PAD.encode(agreed.proof(End::Desktop));
+    let proof = json!({ "proof": proof, "device_name": device });
+    let (paired, pairing): (Paired, _) = pairing.ask("/api/pair/finish", proof).await?;
+    let proof = paired.proof.as_deref().and_then(|proof| URL_SAFE_NO_PAD.decode(proof).ok());
+    let proof: Option<[u8; 32]> = proof.and_then(|proof| proof.try_into().ok());
+    if !proof.is_some_and(|proof| agreed.is_proven(End::Hub, &proof)) {
+        return Err(LinkError::WrongKey);
+    }
+    Ok(pairing.membership(paired))
+}
+
+impl Pairing {
+    async fn begin(address: String, expected: Option<Pin>, tasks: &TaskTracker) -> Result<Self, LinkError> {
+        let key = Key::generate(NAME).map_err(|error| LinkError::Unreachable(error.to_string()))?;
+        let line = Connector::new(&key, expected)?.connect(&address).await?;
+        let pin = line.pin;
+        let caller = Caller::begin(line, address.clone(), tasks).await?;
+        Ok(Self { caller, address, key, pin })
+    }
+
+    async fn ask<T: DeserializeOwned>(self, path: &str, body: Value) -> Result<(T, Self), LinkError> {
+        let asked = self.caller.call(&Request::post(path, Some(body)), None).await;
+        let (answer, caller) = asked.map_err(|unanswered| unanswered.error)?;
+        Ok((understand(answer)?, Self { caller, ..self }))
+    }
+
+    /// What lasts of it.
+    fn membership(self, paired: Paired) -> Membership {
+        Membership {
+            addresses: vec![self.address],
+            pin: self.pin,
+            hub: paired.hub_id,
+            person: paired.person.id,
+            device: paired.device.id,
+            token: paired.token,
+            key: self.key,
+        }
+    }
+}
+
+fn understand<T: DeserializeOwned>(answer: Answer) -> Result<T, LinkError> {
+    if answer.is_success() {
+        return serde_json::from_value(answer.body).map_err(|error| LinkError::Unreachable(error.to_string()));
+    }
+    let message = answer.body["error"]["message"].as_str().unwrap_or("the hub does not let this desktop in");
+    Err(LinkError::Refused(message.to_owned()))
+}
+
+fn refused(error: &dyn std::error::Error) -> LinkError {
+    LinkError::Refused(error.to_string())
+}
+
+/// Host and port of what somebody typed.
+fn with_port(typed: &str) -> Result<String, LinkError> {
+    let typed = typed.trim().trim_start_matches("http://").trim_start_matches("https://").trim_end_matches('/');
+    // An IPv6 address may come without the brackets that keep it apart from a port.
+    let typed = match typed.parse::<std::net::Ipv6Addr>() {
+        Ok(address) => format!("[{address}]"),
+        Err(_) => typed.to_owned(),
+    };
+    let authority: Option<Authority> = typed.parse().ok().filter(|_| !typed.contains('@'));
+    let wrong = || LinkError::Refused("this is not the address of a hub".into());
+    let authority = authority.ok_or_else(wrong)?;
+    match authority.port_u16() {
+        Some(_) => Ok(authority.to_string()),
+        None if authority.as_str() == authority.host() => Ok(format!("{authority}:{DEFAULT_PORT}")),
+        None => Err(wrong()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_read_however_it_is_typed() {
+        for (typed, address) in [
+            ("192.168.1.10", "192.168.1.10:7710"),
+            (" 192.168.1.10:7711 ", "192.168.1.10:7711"),
+            ("http://192.168.1.10:7710/", "192.168.1.10:7710"),
+            ("hub.local", "hub.local:7710"),
+            ("fd00::1", "[fd00::1]:7710"),
+            ("[fd00::1]:7711", "[fd00::1]:7711"),
+        ] {
+            assert_eq!(with_port(typed).expect("an address"), address, "{typed}");
+        }
+        for wrong in ["", "a b", "me@hub.local", "hub.local/join", "hub.local:99999"] {
+            assert!(with_port(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! The hub of another machine. Its address is a hint; its key says whether it is the hub.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use rappel_core::{PersonId, Timestamp};
+use rappel_hub::key::Pin;
+use rappel_hub::{Clock, SystemClock};
+use serde::Deserialize;
+use tokio::sync::{Mutex as AsyncMutex, Semaphore, watch};
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
+
+use crate::calls::{Caller, Unanswered};
+use crate::discovery::{Finder, OnTheNetwork};
+use crate::membership::Membership;
+use crate::remote_session::{Patience, RemoteSession};
+use crate::tls::{Connector, SecureLine};
+use crate::{Answer, LinkError, Request, Resume, Session, joining};
+
+/// Calls at once; further ones wait. A hub takes only so many connections from one address.
+const CALLS_AT_ONCE: usize = 4;
+/// How many of the addresses that were found on the network are tried.
+const FOUND_MAX: usize = 8;
+/// How long it holds what was found on the network, also that nothing was: calls that fail one after
+/// another do not look each time.
+const FOUND_FOR: Duration = Duration::from_secs(5);
+
+/// The hub of another machine, joined. Cheap to clone.
+#[derive(Clone)]
+pub struct RemoteHub {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    file: PathBuf,
+    membership: Mutex<Membership>,
+    connector: Connector,
+    finder: Arc<dyn Finder>,
+    /// What was found on the network the last time.
+    found: AsyncMutex<Option<Found>>,
+    clock: Arc<dyn Clock>,
+    patience: Patience,
+    /// Lines on which nothing is being asked.
+    idle: Mutex<Vec<Caller>>,
+    calling: Semaphore,
+    /// Counts the reasons to doubt every line.
+    doubts: watch::Sender<u64>,
+    offset: Mutex<Option<ClockOffset>>,
+    tasks: TaskTracker,
+}
+
+/// Where the hub may be, as the network said at some moment.
+struct Found {
+    at: Instant,
+    /// The doubts there were then: after a new one it is looked for anew.
+    doubts: u64,
+    addresses: Vec<String>,
+}
+
+/// How far the hub's clock is ahead of this machine's, as it was found when a session was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClockOffset {
+    /// Milliseconds to add to this machine's time to have the hub's; below zero where it is behind.
+    pub ahead_ms: i64,
+    /// The time that a word took there and back, in milliseconds: half of it is what the offset
+    /// may be wrong by.
+    pub round_trip_ms: u64,
+}
+
+/// What a first frame says of the hub's clock.
+#[derive(Deserialize)]
+struct First {
+    now: String,
+}
+
+impl RemoteHub {
+    /// Whether this desktop has joined an office: whether there is this file.
+    #[must_use]
+    pub fn exists(file: &Path) -> bool {
+        file.exists()
+    }
+
+    /// Joins an office by the link of an invitation. What makes this desktop a member is kept in
+    /// `file`; `device` is what it is called there.
+    ///
+    /// # Errors
+    /// [`LinkError::Refused`] when the link is none, or not good any more; [`LinkError::WrongKey`]
+    /// when another machine answers there: it was told nothing.
+    pub async fn join_by_link(link: &str, device: &str, file: PathBuf) -> Result<Self, LinkError> {
+        let tasks = TaskTracker::new();
+        let membership = joining::by_link(link, device, &tasks).await?;
+        membership.write(&file)?;
+        Self::member(membership, file)
+    }
+
+    /// Joins an office by a short code that somebody read out, at an address that they named or
+    /// that was found on the network.
+    ///
+    /// # Errors
+    /// [`LinkError::Refused`] when the code is not right, or not good any more, or somebody stands
+    /// between here and the hub: they have learnt nothing of it.
+    pub async fn join_by_code(address: &str, code: &str, device: &str, file: PathBuf) -> Result<Self, LinkError> {
+        let tasks = TaskTracker::new();
+        let membership = joining::by_code(address, code, device, &tasks).await?;
+        membership.write(&file)?;
+        Self::member(membership, file)
+    }
+
+    /// Takes up a membership that was kept. The hub need not be there.
+    ///
+    /// # Errors
+    /// [`LinkError::Unreachable`] when the file cannot be used.
+    pub fn open(file: PathBuf) -> Result<Self, LinkError> {
+        Self::member(Membership::read(&file)?, file)
+    }
+
+    fn member(membership: Membership, file: PathBuf) -> Result<Self, LinkError> {
+        let inner = Inner {
+            connector: Connector::new(&membership.key, Some(membership.pin))?,
+            file,
+            membership: Mutex::new(membership),
+            finder: Arc::new(OnTheNetwork),
+            found: AsyncMutex::default(),
+            clock: Arc::new(SystemClock),
+            patience: Patience::default(),
+            idle: Mutex::default(),
+            calling: Semaphore::new(CALLS_AT_ONCE),
+            doubts: watch::Sender::new(0),
+            offset: Mutex::default(),
+            tasks: TaskTracker::new(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// With other parts than a member has by itself, before it is shared.
+    #[cfg(test)]
+    pub(crate) fn made_to_measure(mut self, finder: impl Finder, patience: Patience, clock: impl Clock) -> Self {
+        let inner = Arc::get_mut(&mut self.inner).expect("BUG: it is shared already");
+        (inner.finder, inner.patience, inner.clock) = (Arc::new(finder), patience, Arc::new(clock));
+        self
+    }
+
+    fn membership(&self) -> MutexGuard<'_, Membership> {
+        self.inner.membership.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Who is signed in here.
+    #[must_use]
+    pub fn person(&self) -> PersonId {
+        self.membership().person
+    }
+
+    /// Which hub it is.
+    #[must_use]
+    pub fn hub_id(&self) -> Uuid {
+        self.membership().hub
+    }
+
+    /// By which key it is known.
+    #[must_use]
+    pub fn pin(&self) -> Pin {
+        self.membership().pin
+    }
+
+    /// Where it was found the last time, `HOST:PORT`.
+    #[must_use]
+    pub fn address(&self) -> String {
+        self.membership().addresses.first().cloned().unwrap_or_default()
+    }
+
+    /// What was found of the hub's clock when the latest session was opened.
+    #[must_use]
+    pub fn clock_offset(&self) -> Option<ClockOffset> {
+        *self.inner.offset.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The machine woke, or the network changed: lines that look open may be dead. Sessions ask
+    /// at once whether the hub is there, and end when it is not; calls take fresh lines.
+    pub fn look_again(&self) {
+        self.idle().clear();
+        self.inner.doubts.send_modify(|doubts| *doubts += 1);
+    }
+
+    /// Leaves the office: the hub forgets this desktop, if it can be reached, and this desktop the
+    /// hub.
+    ///
+    /// # Errors
+    /// [`LinkError::Unwritten`] when the file cannot be removed.
+    pub async fn leave(&self) -> Result<(), LinkError> {
+        let path = format!("/api/devices/{}", self.membership().device);
+        let request = Request { method: "DELETE".into(), ..Request::get(path) };
+        if let Err(error) = self.call(request).await {
+            tracing::warn!(%error, "the hub could not be told that this desktop leaves it");
+        }
+        let file = &self.inner.file;
+        std::fs::remove_file(file).map_err(|error| LinkError::Unwritten(format!("{}: {error}", file.display())))
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Caller>> {
+        self.inner.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) async fn call(&self, request: Request) -> Result<Answer, LinkError> {
+        request.check()?;
+        let _turn = self.inner.calling.acquire().await.expect("BUG: turns are never closed");
+        if let Some(caller) = self.idle_caller() {
+            match self.ask(caller, &request).await {
+                // The hub had let the line go: the other ones will be no better.
+                Err(unanswered) if unanswered.is_unsent || may_be_repeated(&request) => self.idle().clear(),
+                answered => return answered.map_err(|unanswered| unanswered.error),
+            }
+        }
+        let (line, address) = self.connect().await?;
+        let caller = Caller::begin(line, address, &self.inner.tasks).await?;
+        self.ask(caller, &request).await.map_err(|unanswered| unanswered.error)
+    }
+
+    fn idle_caller(&self) -> Option<Caller> {
+        let mut idle = self.idle();
+        idle.retain(Caller::is_open);
+        idle.pop()
+    }
+
+    async fn ask(&self, caller: Caller, request: &Request) -> Result<Answer, Unanswered> {
+        let token = self.membership().token.clone();
+        let doubts = *self.inner.doubts.borrow();
+        let (answer, caller) = caller.call(request, Some(&token)).await?;
+        if caller.is_open() && doubts == *self.inner.doubts.borrow() {
+            self.idle().push(caller);
+        }
+        Ok(answer)
+    }
+
+    pub(crate) async fn open_session(&self, resume: Resume) -> Result<Session, LinkError> {
+        let (line, address) = self.connect().await?;
+        let round_trip = line.round_trip;
+        let token = self.membership().token.clone();
+        let woken = self.inner.doubts.subscribe();
+        let session = RemoteSession::open(line, &address, &token, &resume, self.inner.patience, woken).await?;
+        if let Ok(First { now }) = serde_json::from_str(session.first())
+            && let Some(now) = Timestamp::parse_rfc3339(&now)
+        {
+            let offset = offset(now, self.inner.clock.now(), round_trip);
+            *self.inner.offset.lock().unwrap_or_else(PoisonError::into_inner) = Some(offset);
+        }
+        Ok(Session::remote(session))
+    }
+
+    /// Opens a line to the hub, wherever it is.
+    async fn connect(&self) -> Result<(SecureLine, String), LinkError> {
+        let (known, hub) = {
+            let membership = self.membership();
+            (membership.addresses.clone(), membership.hub)
+        };
+        let mut problem = match self.connect_to(&known).await {
+            Ok(connected) => return Ok(connected),
+            Err(problem) => problem,
+        };
+        let mut found = self.find(hub).await;
+        found.retain(|address| !known.contains(address));
+        found.truncate(FOUND_MAX);
+        if !found.is_empty() {
+            match self.connect_to(&found).await {
+                Ok(connected) => return Ok(connected),
+                Err(LinkError::WrongKey) => problem = LinkError::WrongKey,
+                Err(_) => {}
+            }
+        }
+        Err(problem)
+    }
+
+    /// Looks for the hub on the network, unless that was just done.
+    async fn find(&self, hub: Uuid) -> Vec<String> {
+        let doubts = *self.inner.doubts.borrow();
+        let mut found = self.inner.found.lock().await;
+        match &*found {
+            Some(found) if found.at.elapsed() < FOUND_FOR && found.doubts == doubts => found.addresses.clone(),
+            _ => {
+                let addresses = self.inner.finder.find(hub).await;
+                *found = Some(Found { at: Instant::now(), doubts, addresses: addresses.clone() });
+                addresses
+            }
+        }
+    }
+
+    /// The first of these addresses where the hub answers. That another machine answers at one is
+    /// the news that counts, if none is the hub's.
+    async fn connect_to(&self, addresses: &[String]) -> Result<(SecureLine, String), LinkError> {
+        let mut problem = LinkError::Unreachable("no address is known".into());
+        for address in addresses {
+            match self.inner.connector.connect(address).await {
+                Ok(line) => {
+                    self.remember(address);
+                    return Ok((line, address.clone()));
+                }
+                Err(_) if matches!(problem, LinkError::WrongKey) => {}
+                Err(error) => problem = error,
+            }
+        }
+        Err(problem)
+    }
+
+    fn remember(&self, address: &str) {
+        let changed = {
+            let mut membership = self.membership();
+            membership.found_at(address).then(|| membership.clone())
+        };
+        if let Some(changed) = changed
+            && let Err(error) = changed.write(&self.inner.file)
+        {
+            tracing::warn!(%error, "the hub's new address could not be kept");
+        }
+    }
+}
+
+/// Whether a call can be made twice and does no more than once.
+fn may_be_repeated(request: &Request) -> bool {
+    request.method == "GET" || request.idempotency_key.is_some()
+}
+
+fn offset(hub: Timestamp, here: Timestamp, round_trip: Duration) -> ClockOffset {
+    let round_trip_ms = u64::try_from(round_trip.as_millis()).unwrap_or(u64::MAX);
+    let half = i64::try_from(round_trip_ms / 2).unwrap_or(i64::MAX);
+    ClockOffset { ahead_ms: hub.as_ms().saturating_add(half).saturating_sub(here.as_ms()), round_trip_ms }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_offset_counts_the_way_of_the_word() {
+        let at = |ms: i64| Timestamp::clamped_from_ms(1_800_000_000_000 + ms);
+        let trip = Duration::from_millis(40);
+        assert_eq!(offset(at(1_000), at(1_020), trip), ClockOffset { ahead_ms: 0, round_trip_ms: 40 });
+        assert_eq!(offset(at(0), at(60_020), trip).ahead_ms, -60_000);
+        assert_eq!(offset(at(60_000), at(20), trip).ahead_ms, 60_000);
+    }
+}
