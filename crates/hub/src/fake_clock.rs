@@ -23,6 +23,12 @@ impl FakeClock {
         *clocks = (clocks.0 + time, clocks.1 + time.to_std().unwrap());
     }
 
+    /// The machine was off for so long, and has been on again for a minute.
+    pub(crate) fn restarts(&self, off: TimeDelta) {
+        let mut clocks = self.0.lock().unwrap();
+        *clocks = (clocks.0 + off, Duration::from_secs(60));
+    }
+
     /// Somebody sets the wall clock.
     pub(crate) fn is_set_by(&self, time: TimeDelta) {
         let mut clocks = self.0.lock().unwrap();

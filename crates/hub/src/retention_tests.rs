@@ -1,5 +1,3 @@
-use std::sync::Mutex;
-
 use rappel_core::authorize::Actor;
 use rappel_core::draft::Draft;
 use rappel_core::person::{Locale, Role};
@@ -8,20 +6,7 @@ use rappel_core::{PersonId, Timestamp, Zone};
 use rappel_store::{By, Caller, DeviceKind, NewPerson, OfficeDefaults};
 
 use super::*;
-
-/// A wall clock and a boot clock that a test moves together or apart.
-#[derive(Debug)]
-struct FakeClock(Mutex<(Timestamp, Duration)>);
-
-impl Clock for FakeClock {
-    fn now(&self) -> Timestamp {
-        self.0.lock().unwrap().0
-    }
-
-    fn since_boot(&self) -> Duration {
-        self.0.lock().unwrap().1
-    }
-}
+use crate::fake_clock::FakeClock;
 
 /// An office in which Ann has been told of one event.
 struct Office {
@@ -56,26 +41,23 @@ impl Office {
             ..Draft::default()
         };
         store.create_event(caller, draft, None, now).await.unwrap();
-        let clock = Arc::new(FakeClock(Mutex::new((now, Duration::from_secs(600)))));
+        let clock = Arc::new(FakeClock::at(now));
         let retention = Retention::new(store, Arc::clone(&clock) as Arc<dyn Clock>);
         Self { _dir: dir, clock, retention, ann }
     }
 
     /// The hub's program, or its machine, is started again after so long.
     fn restart(&mut self, off: TimeDelta) {
-        let mut clocks = self.clock.0.lock().unwrap();
-        *clocks = (clocks.0 + off, Duration::from_secs(60));
+        self.clock.restarts(off);
         self.retention = Retention::new(self.retention.store.clone(), Arc::clone(&self.clock) as Arc<dyn Clock>);
     }
 
     fn passes(&self, time: TimeDelta) {
-        let mut clocks = self.clock.0.lock().unwrap();
-        *clocks = (clocks.0 + time, clocks.1 + time.to_std().unwrap());
+        self.clock.passes(time);
     }
 
     fn is_set_by(&self, time: TimeDelta) {
-        let mut clocks = self.clock.0.lock().unwrap();
-        clocks.0 = clocks.0 + time;
+        self.clock.is_set_by(time);
     }
 
     /// How many of Ann's notifications are there after a look.
