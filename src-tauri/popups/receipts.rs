@@ -2,7 +2,7 @@
 //! the screen.
 //!
 //! Frames are handed over only where there is room at once: a hub that is busy sending takes none
-//! meanwhile, and whoever waited for it without reading on would wait for ever.
+//! meanwhile, and no popup waits for that.
 
 use futures_util::FutureExt;
 use rappel_link::{NotificationId, Session};

@@ -280,6 +280,23 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn whoever_says_much_before_listening_is_heard_and_hears_all() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let hub = created(&folder).await;
+        let mut session = Link::Local(hub.clone()).open_session(Resume::default()).await.expect("a session");
+        let count = 300; // more than wait on both ways together
+        for n in 0..count {
+            session.send(&format!(r#"{{"type":"dismiss","notification_id":"{n}"}}"#)).await.expect("the hub takes it");
+        }
+        let Incoming::Frame(_) = session.next().await else { panic!("it ended") };
+        for n in 0..count {
+            let Incoming::Frame(error) = session.next().await else { panic!("it ended after {n}") };
+            assert!(error.contains("not_found"), "the answer to each comes, and nothing else: {error}");
+        }
+        hub.shutdown().await;
+    }
+
+    #[tokio::test]
     async fn headers_of_a_call_reach_the_hub() {
         let folder = tempfile::tempdir().expect("a folder");
         let hub = created(&folder).await;

@@ -1,5 +1,7 @@
 //! A session with the hub: its frames one way, the desktop's the other, as JSON both ways.
 
+use std::collections::VecDeque;
+
 use rappel_core::{NotificationId, Timestamp};
 use rappel_hub::{CloseReason, LocalSession, SessionEvent};
 
@@ -45,7 +47,11 @@ pub enum Incoming {
 pub struct Session(Kind);
 
 enum Kind {
-    Local(LocalSession),
+    Local {
+        session: LocalSession,
+        /// What the hub said while it was waited for to take a frame; it comes first.
+        said: VecDeque<SessionEvent>,
+    },
     Remote(Box<RemoteSession>),
 }
 
@@ -57,7 +63,7 @@ impl std::fmt::Debug for Session {
 
 impl Session {
     pub(crate) fn local(session: LocalSession) -> Self {
-        Self(Kind::Local(session))
+        Self(Kind::Local { session, said: VecDeque::new() })
     }
 
     pub(crate) fn remote(session: RemoteSession) -> Self {
@@ -67,7 +73,7 @@ impl Session {
     /// The next frame, or the end. Can be dropped at any time without losing a frame.
     pub async fn next(&mut self) -> Incoming {
         match &mut self.0 {
-            Kind::Local(session) => match session.next().await {
+            Kind::Local { session, said } => match next_of(session, said).await {
                 Some(SessionEvent::Frame(frame)) => {
                     Incoming::Frame(serde_json::to_string(&frame).expect("BUG: a frame is a map with text keys"))
                 }
@@ -86,20 +92,37 @@ impl Session {
         self.send(&serde_json::json!({ "type": "clock", "now": now.to_string() }).to_string()).await
     }
 
-    /// Sends a frame to the hub.
+    /// Sends a frame to the hub. What one in this process says before it takes the frame is kept for
+    /// [`Self::next`]: while it waits to be heard, it takes nothing.
     ///
     /// # Errors
     /// [`LinkError::BadRequest`] when the hub could not read it, [`LinkError::Unreachable`] when
     /// the session has ended.
     pub async fn send(&mut self, frame: &str) -> Result<(), LinkError> {
         match &mut self.0 {
-            Kind::Local(session) => {
+            Kind::Local { session, said } => {
                 let frame = serde_json::from_str(frame).map_err(|error| LinkError::BadRequest(error.to_string()))?;
-                let sent = session.sender().send(frame).await;
-                sent.map_err(|_| LinkError::Unreachable("the session has ended".into()))
+                let ended = || LinkError::Unreachable("the session has ended".into());
+                let sender = session.sender();
+                let sending = sender.send(frame);
+                tokio::pin!(sending);
+                loop {
+                    tokio::select! {
+                        biased;
+                        sent = &mut sending => return sent.map_err(|_| ended()),
+                        event = session.next() => said.push_back(event.ok_or_else(ended)?),
+                    }
+                }
             }
             Kind::Remote(session) => session.send(frame).await,
         }
+    }
+}
+
+async fn next_of(session: &mut LocalSession, said: &mut VecDeque<SessionEvent>) -> Option<SessionEvent> {
+    match said.pop_front() {
+        Some(event) => Some(event),
+        None => session.next().await,
     }
 }
 
