@@ -112,6 +112,7 @@ fn news(row: &Notification, words: &Words) -> Option<&'static str> {
         "cancelled" => Some(words.cancelled),
         "moved" => Some(words.moved),
         "unassigned" => Some(words.reassigned),
+        "missed" => Some(words.missed),
         _ => None,
     }
 }
@@ -250,6 +251,7 @@ mod tests {
             ("cancelled", "Annulé : Visite de chantier", "Cancelled: Visite de chantier"),
             ("moved", "Déplacé : Visite de chantier", "Moved: Visite de chantier"),
             ("unassigned", "Réattribué : Visite de chantier", "Reassigned: Visite de chantier"),
+            ("missed", "Manqué : Visite de chantier", "Missed: Visite de chantier"),
         ] {
             let mut row = example::reminder(1);
             row.notification_type = kind.into();

@@ -265,7 +265,7 @@ fn on_screen(play: &Play, device: usize, place: usize, row: &Row, id: &str) {
         let not = if is_on_screen { "still" } else { "no longer" };
         broken!(since_restore(play, device, "I6"), "device {device} {not} shows {row:#?}");
     }
-    let is_to_be_seen = row.fired
+    let is_to_be_seen = (row.fired || it.hearing.is_heard_missed(id))
         && row.is_open()
         && !row.read
         && it.joined_at.is_some_and(|joined| place as u64 >= joined)
@@ -274,7 +274,8 @@ fn on_screen(play: &Play, device: usize, place: usize, row: &Row, id: &str) {
         && play.office.clocks.wall() - row.created < 7 * DAY
         && !it.is_paused;
     if is_to_be_seen && it.screen.presented.get(&id).copied().unwrap_or(0) == 0 {
-        broken!(since_restore(play, device, "I6"), "device {device} never showed {row:#?}");
+        let invariant = if row.fired { "I6" } else { "I10" };
+        broken!(since_restore(play, device, invariant), "device {device} never showed {row:#?}");
     }
 }
 

@@ -249,7 +249,7 @@ impl Device {
             }
             Frame::EventNotification { notification, unread_count } => {
                 self.unread = unread_count;
-                self.hearing.heard(notification.id, notification.seq, paused);
+                self.hearing.heard(&notification, paused);
                 let done = app.ledger.is_shown(notification.id).expect("the ledger can be read");
                 for id in app.board.arrived(*notification, done, paused, at) {
                     self.take_down(id, at);

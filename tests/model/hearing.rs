@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rappel_link::NotificationId;
-use rappel_link::frame::Notification;
+use rappel_link::frame::{Notification, Outcome};
 
 use crate::oracle::zone::MINUTE;
 
@@ -36,13 +36,25 @@ impl Hearing {
         self.has_caught_up |= seq <= known;
     }
 
-    pub(crate) fn heard(&mut self, id: NotificationId, seq: u64, is_paused: bool) {
-        if self.known.is_some_and(|known| seq <= known) {
+    pub(crate) fn heard(&mut self, row: &Notification, is_paused: bool) {
+        if self.known.is_some_and(|known| row.seq <= known) {
             return;
         }
-        self.known = Some(seq);
-        self.rows.insert(id, is_paused || !self.has_caught_up);
-        self.has_caught_up |= seq >= self.until;
+        self.known = Some(row.seq);
+        if row.outcome == Outcome::Missed {
+            // On the card if it came while nobody could be told, and else in the list alone.
+            if is_paused || row.seq <= self.until {
+                self.rows.insert(row.id, true);
+            }
+        } else {
+            self.rows.insert(row.id, is_paused || !self.has_caught_up);
+        }
+        self.has_caught_up |= row.seq >= self.until;
+    }
+
+    /// Whether what was missed belongs on the card.
+    pub(crate) fn is_heard_missed(&self, id: NotificationId) -> bool {
+        self.rows.get(&id) == Some(&true)
     }
 
     /// The list was read in place of a replay.
@@ -53,6 +65,9 @@ impl Hearing {
 
     /// Its words are true for a minute.
     pub(crate) fn belongs_on_card(&self, row: &Notification, now: i64) -> bool {
+        if row.outcome == Outcome::Missed {
+            return self.is_heard_missed(row.id);
+        }
         now - row.created_at.as_ms() > MINUTE || self.rows.get(&row.id) != Some(&false)
     }
 }

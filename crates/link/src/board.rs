@@ -106,13 +106,15 @@ impl Board {
         if row.is_settled() {
             over.push(row.id);
         }
-        let away = held || (self.replaying.is_some() && !self.was_connected);
+        // The words of what was missed are true to no minute: it has its place on the card alone.
+        let is_missed = row.outcome == Outcome::Missed;
+        let away = held || (self.replaying.is_some() && (is_missed || !self.was_connected));
         self.move_told(&row);
         if self.replaying.is_some_and(|last| row.seq >= last) {
             self.replaying = None;
             self.was_connected = true;
         }
-        if !seen && is_worth_showing(&row, now) {
+        if !seen && (away || !is_missed) && is_worth_showing(&row, now) {
             self.waiting.insert(row.seq, Waiting { row, away });
         }
         over
@@ -287,9 +289,9 @@ impl Board {
     }
 }
 
-/// Fired, not yet seen anywhere, not taken back, and of the last days.
+/// Fired or missed, not yet seen anywhere, not taken back, and of the last days.
 fn is_worth_showing(row: &Notification, now: Timestamp) -> bool {
-    row.outcome == Outcome::Fired
+    matches!(row.outcome, Outcome::Fired | Outcome::Missed)
         && !row.is_read
         && !row.is_settled()
         && now.as_ms() - row.created_at.as_ms() <= CARD_REACHES_BACK_MS

@@ -96,6 +96,23 @@ fn only_what_is_new_to_the_person_is_shown() {
 }
 
 #[test]
+fn what_was_missed_while_it_was_away_is_on_the_card_alone() {
+    let missed = |seq| Notification { outcome: Outcome::Missed, ..reminder(seq) };
+    let mut board = connected_at(7);
+    board.arrived(missed(8), false, false, after(1));
+    board.hold();
+    assert_eq!(board.due(after(1)), Due::default(), "told while it was there: it is in the list");
+    board.connected(10, 10);
+    board.arrived(missed(9), false, false, after(2));
+    board.arrived(reminder(10), false, false, after(2));
+    let due = board.due(after(2));
+    assert_eq!((seqs(&due.card), seqs(&due.alone)), (vec![9], vec![10]), "also after a short loss of the session");
+    board.shown_on_card(due.card);
+    board.arrived(missed(11), false, true, after(3));
+    assert_eq!(seqs(&board.due(after(3)).card), [11], "nobody could be shown it either");
+}
+
+#[test]
 fn what_this_desktop_has_shown_is_never_shown_again() {
     let mut board = Board::new(Some(cursor_at(3)));
     board.connected(4, 4);
