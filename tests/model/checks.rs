@@ -27,7 +27,7 @@ pub(crate) fn next_due(play: &Play, next: Option<i64>, expected: Option<i64>) {
     if next == expected {
         return;
     }
-    let now = play.office.clocks.wall();
+    let now = play.world.now;
     let invariant = match () {
         () if play.world.trust.is_in_doubt() => "I12",
         () if next.is_some_and(|next| next <= now) => "I3",

@@ -87,8 +87,7 @@ impl Play {
     fn step(&mut self) {
         self.note(Fact::Awake);
         let next = self.office.program().decide();
-        let expected = if self.world.trust.is_in_doubt() { None } else { self.world.next_due() };
-        checks::next_due(self, next, expected);
+        checks::next_due(self, next, self.world.next_due());
     }
 
     /// The hub is awake until an instant of its wall clock.
@@ -97,10 +96,10 @@ impl Play {
         self.sync();
         loop {
             let (wall, boot) = (self.office.clocks.wall(), self.office.clocks.boot());
-            let next = match self.world.trust.believed_at() {
-                Some(believed_at) => Some(wall + (believed_at - boot)),
-                None => self.world.next_due(),
-            };
+            // What the wall clock will show when something is due, or when it is believed again.
+            let due = self.world.next_due().map(|due| wall + (due - self.world.now));
+            let believed = self.world.trust.believed_at().map(|believed_at| wall + (believed_at - boot));
+            let next = due.into_iter().chain(believed).min();
             let Some(next) = next.filter(|next| *next <= until) else { break };
             self.office.clocks.pass((next - wall).max(0));
             self.step();

@@ -290,7 +290,7 @@ fn print_status(status: &Status, json: bool) -> anyhow::Result<()> {
     say(&format!("version\t{}, schema {}", status.version, status.schema));
     say(&format!("last backup\t{}", status.last_backup_at.as_deref().unwrap_or("never")));
     if status.clock.as_deref() == Some("doubted") {
-        say("clock\tdoubted: it leapt ahead, and no reminder is decided until it has held or is confirmed");
+        say("clock\tdoubted: it leapt ahead, and is not followed until it has held or is confirmed");
     }
     say(&format!("time zones\t{} ({})", status.zone_data.version, status.zone_data.source));
     say(&format!("fingerprint\t{}", status.fingerprint));

@@ -140,8 +140,8 @@ pub struct Status {
     pub fingerprint: String,
     /// Seconds since it started.
     pub uptime_seconds: Option<u64>,
-    /// `steady`, or `doubted` while a leap ahead has not held for long enough: then no reminder is
-    /// decided.
+    /// `steady`, or `doubted` while a leap ahead has not held for long enough: then the earlier
+    /// reckoning goes on.
     pub clock: Option<String>,
     /// The time zone data that this program uses.
     pub zone_data: ZoneDataStatus,
@@ -448,7 +448,7 @@ async fn status(store: &Store, hub: Option<&Hub>, now: Timestamp) -> Result<Stat
         address: hub.map(Hub::base_url),
         fingerprint: key_of(store).await?.pin().to_string(),
         uptime_seconds: hub.map(Hub::uptime_seconds),
-        clock: hub.map(|hub| if hub.clock().certain().is_ok() { "steady" } else { "doubted" }.to_owned()),
+        clock: hub.map(|hub| if hub.clock().is_doubted() { "doubted" } else { "steady" }.to_owned()),
         zone_data: ZoneDataStatus::in_use(),
         people: store.people().await?.iter().filter(|person| person.active).count(),
         devices: store.devices(None).await?.len(),

@@ -308,8 +308,8 @@ impl Hub {
     }
 
     /// Decides all that is due, as the scheduler does each time it wakes, and answers when the next
-    /// reminder will be due; `None` when there is none, or while the clock is not believed. Does
-    /// nothing unless the hub was opened to be asked: see [`Deciding`].
+    /// reminder will be due; `None` when there is none. Does nothing unless the hub was opened to be
+    /// asked: see [`Deciding`].
     ///
     /// # Errors
     /// When the store cannot be used.

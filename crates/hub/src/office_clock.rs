@@ -25,7 +25,7 @@ pub(crate) struct OfficeClock {
 impl Clock for OfficeClock {
     /// The time. While the wall clock is doubted: the time by the reckoning that held before.
     fn now(&self) -> Timestamp {
-        let (Ok(now) | Err(now)) = self.certain();
+        let (Ok(now) | Err(now)) = self.judge(Steadiness::judge);
         now
     }
 
@@ -39,9 +39,9 @@ impl OfficeClock {
         Arc::new(Self { clock, steadiness: Mutex::default(), doubts: watch::Sender::new(false) })
     }
 
-    /// The time, if reminders can be decided by it; else, as `Err`, the time to go by meanwhile.
-    pub(crate) fn certain(&self) -> Result<Timestamp, Timestamp> {
-        self.judge(Steadiness::judge)
+    /// Whether the wall clock is doubted at this moment, and the earlier reckoning goes on.
+    pub(crate) fn is_doubted(&self) -> bool {
+        self.judge(Steadiness::judge).is_err()
     }
 
     /// The clock of another machine shows `theirs`. The answer is whether a doubt ended by it.
@@ -56,6 +56,7 @@ impl OfficeClock {
         self.doubts.subscribe()
     }
 
+    /// The wall clock's time if it is believed; else, as `Err`, the time by the earlier reckoning.
     fn judge(
         &self,
         judge: impl FnOnce(&mut Steadiness, Timestamp, Duration) -> Judgement,

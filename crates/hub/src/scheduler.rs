@@ -3,8 +3,8 @@
 //! It keeps nothing in memory. It asks the store when the next row is due, sleeps until then but
 //! never longer than a second, and reads the wall clock again: so a suspended machine, a corrected
 //! clock and a change to summer time are ordinary. A wall clock that leaps far ahead is not acted
-//! upon until it has held for a while, or another machine's clock confirms it: see
-//! [`crate::steadiness`].
+//! upon until it has held for a while, or another machine's clock confirms it; reminders go on by
+//! the earlier reckoning meanwhile: see [`crate::steadiness`].
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -87,7 +87,7 @@ impl Scheduler {
     pub(crate) async fn step(&self) -> Result<Option<Timestamp>, Error> {
         loop {
             let next_due = self.store.next_due().await?;
-            let Ok(now) = self.clock.certain() else { return Ok(None) };
+            let now = self.clock.now();
             if next_due.is_none_or(|due| due > now) {
                 return Ok(next_due);
             }

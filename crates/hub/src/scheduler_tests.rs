@@ -82,6 +82,18 @@ async fn a_clock_that_leaps_ahead_and_back_loses_nothing() {
 }
 
 #[tokio::test]
+async fn while_a_leap_is_doubted_reminders_come_by_the_earlier_reckoning() {
+    let mut office = Office::with_an_event_in_two_hours().await;
+    office.clock.passes(TimeDelta::minutes(89));
+    office.clock.is_set_by(TimeDelta::days(1));
+    assert_eq!(office.told().await, []);
+    office.clock.passes(TimeDelta::minutes(1));
+    assert_eq!(office.told().await, [fired("30min_before", false)], "on time, as without the leap");
+    office.clock.passes(TimeDelta::minutes(4));
+    assert_eq!(office.told().await, [("missed".into(), Outcome::Missed, true), fired("30min_before", false)]);
+}
+
+#[tokio::test]
 async fn a_leap_that_holds_is_the_time() {
     let mut office = Office::with_an_event_in_two_hours().await;
     office.clock.is_set_by(TimeDelta::minutes(100));

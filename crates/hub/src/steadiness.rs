@@ -98,7 +98,7 @@ impl Steadiness {
                 }
             }
             _ => {
-                tracing::warn!(%wall, "the clock leapt ahead: nothing is decided until it has held");
+                tracing::warn!(%wall, "the clock leapt ahead: it is not followed until it has held");
                 self.doubted = Some(Doubt { start, since: since_boot });
             }
         }

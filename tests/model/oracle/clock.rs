@@ -1,4 +1,4 @@
-//! What time it is for the hub, and whether it may act upon what its wall clock says.
+//! What time it is for the hub, and whether it believes what its wall clock says.
 
 use super::zone::{HOUR, MINUTE};
 
@@ -13,8 +13,8 @@ pub(crate) struct Trust {
 
 impl Trust {
     /// A clock that leaps ahead by more than an hour is believed when it has held for five minutes.
-    /// Until then, as `Err`, it is the time that it would be without the leap.
-    pub(crate) fn time(&mut self, wall: i64, boot: i64) -> Result<i64, i64> {
+    /// Until then it is the time that it would be without the leap.
+    pub(crate) fn time(&mut self, wall: i64, boot: i64) -> i64 {
         let ahead = wall - boot;
         let leapt_from = self.believed.filter(|believed| ahead - believed > HOUR);
         // A leap counts from the look since which the clock has stayed where it is.
@@ -26,11 +26,11 @@ impl Trust {
         if let Some(believed) = leapt_from
             && !has_held
         {
-            return Err(believed + boot);
+            return believed + boot;
         }
         self.believed = Some(ahead);
         self.doubts.clear();
-        Ok(wall)
+        wall
     }
 
     /// When, by the boot clock, a clock that is in doubt will be believed.

@@ -109,12 +109,11 @@ impl World {
         if line.fact == Fact::Started {
             self.trust = Trust::default();
         }
-        let time = self.trust.time(line.wall, line.boot);
-        let (Ok(now) | Err(now)) = time;
+        let now = self.trust.time(line.wall, line.boot);
         self.now = now;
         match &line.fact {
-            Fact::Awake if time.is_ok() => self.decide(now),
-            Fact::Started | Fact::Awake | Fact::Looked => {}
+            Fact::Awake => self.decide(now),
+            Fact::Started | Fact::Looked => {}
             Fact::Done(command, id) => {
                 self.ids.extend(id.clone());
                 self.obey(command, now);
