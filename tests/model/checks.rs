@@ -32,6 +32,7 @@ pub(crate) fn next_due(play: &Play, next: Option<i64>, expected: Option<i64>) {
         () if play.world.trust.is_in_doubt() => "I12",
         () if next.is_some_and(|next| next <= now) => "I3",
         () if play.was_edited => "I8",
+        () if went_back(&play.history) => "I12",
         () => "I2",
     };
     broken!(invariant, "next due is {next:?}, not {expected:?}, at {now}");
