@@ -85,7 +85,7 @@ impl Steadiness {
             (None, FirstLook::After(last)) => last.is_none_or(|last| wall - last > ABSENCE),
         };
         if !has_leapt {
-            if self.doubted.take().is_some() {
+            if self.doubted.take().is_some() && !self.is_for_good() {
                 tracing::info!("the clock is back where it was");
             }
             return self.believe(start);
@@ -93,12 +93,18 @@ impl Steadiness {
         match &self.doubted {
             Some(doubt) if (start - doubt.start).abs() <= CORRECTION => {
                 if since_boot.saturating_sub(doubt.since) >= self.holds_for {
-                    tracing::warn!(%wall, "the clock stays ahead: it is believed now");
+                    if !self.is_for_good() {
+                        tracing::warn!(%wall, "the clock stays ahead: it is believed now");
+                    }
                     return self.believe(start);
                 }
             }
             _ => {
-                tracing::warn!(%wall, "the clock leapt ahead: it is not followed until it has held");
+                if self.is_for_good() {
+                    tracing::info!("nothing old is forgotten until the clock has held for hours");
+                } else {
+                    tracing::warn!(%wall, "the clock leapt ahead: it is not followed until it has held");
+                }
                 self.doubted = Some(Doubt { start, since: since_boot });
             }
         }
@@ -115,6 +121,11 @@ impl Steadiness {
             }
             judged => judged,
         }
+    }
+
+    /// Then it is no news to anybody: a first look is no leap, and of a leap the hub's own clock tells.
+    fn is_for_good(&self) -> bool {
+        matches!(self.first_look, FirstLook::After(_))
     }
 
     fn believe(&mut self, start: Timestamp) -> Judgement {
