@@ -36,6 +36,16 @@ fn people_are_added_and_listed() {
 }
 
 #[test]
+fn a_hub_that_does_not_answer_is_not_waited_for_without_end() {
+    let (office, _) = Office::open();
+    office.signal("STOP");
+    let status = office.run(&["status"]);
+    office.signal("CONT");
+    assert!(status.error(1).contains("the running hub does not answer"), "{status:?}");
+    assert!(office.run(&["status"]).out().starts_with("hub\trunning"), "it goes on");
+}
+
+#[test]
 fn tokens_are_created_listed_and_revoked() {
     for office in running_and_not() {
         let add = office.run(&["person", "add", "Ann"]);

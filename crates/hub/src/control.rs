@@ -32,7 +32,7 @@ pub const DEFAULT_BASE_URL: &str = "http://127.0.0.1:7710";
 
 /// The longest line, in bytes.
 const LINE_MAX: u64 = 64 * 1024;
-/// A hub that is just starting has its socket within this time.
+/// A hub that is just starting has its socket within this time, and says within it how it is.
 const STARTS_WITHIN: Duration = Duration::from_secs(5);
 /// How far back reminders are counted.
 const COUNTED: TimeDelta = TimeDelta::days(30);
@@ -229,7 +229,13 @@ pub async fn give(data_dir: &Path, request: Request) -> Result<Reply, ControlErr
             Err(DataDirError::Held(_)) => {}
             Err(error) => return Err(OpenError::from(error).into()),
         }
-        match call(data_dir, &request).await {
+        let call = call(data_dir, &request);
+        // Other commands may take long: how the hub is, it knows at once.
+        let answer = match request {
+            Request::Status => tokio::time::timeout(STARTS_WITHIN, call).await.unwrap_or_else(|late| Err(late.into())),
+            _ => call.await,
+        };
+        match answer {
             Ok(reply) => return Ok(reply),
             // It may be starting, or ending.
             Err(_) if tokio::time::Instant::now() < give_up_at => tokio::time::sleep(Duration::from_millis(50)).await,
