@@ -97,6 +97,18 @@ test("a row of the list is seen when it is scrolled to", async (t) => {
   await seen("Visit 1");
 });
 
+test("whoever may change an event sees what became of their own reminders of it", async (t) => {
+  const office = await Office.open(t, browser, { Hugo: "en" });
+  const { page, screens } = await office.seat("Hugo");
+  const hugo = await office.api("Hugo");
+  const { id } = await hugo.post("/api/events", { title: "Visit", starts_at: fromNow(20), assignees: [office.id("Hugo")] });
+  await page.goto(`${office.hub.address}/events/${id}`);
+  await screens.field(screens.words.title).waitFor();
+  await page.getByText("30 min before: its time had already passed").waitFor();
+  await page.getByText("5 min before: to come").waitFor();
+  await assertAccessible(page, "an event with one's own reminders");
+});
+
 test("an event says what became of one's own reminders", async (t) => {
   const office = await Office.open(t, browser, { Hugo: "fr", Camille: "fr" });
   const { page, screens } = await office.seat("Camille");
@@ -105,7 +117,7 @@ test("an event says what became of one's own reminders", async (t) => {
   await screens.popup("Visite").getByRole("button", { name: screens.words.open, exact: true }).click();
   await page.waitForURL(`**/events/${id}`);
   await page.getByText(screens.words.reminders, { exact: true }).waitFor();
-  await page.getByText("30 min avant : inutile, l’annonce de l’événement le disait").waitFor();
+  await page.getByText("30 min avant : son heure était déjà passée").waitFor();
   await page.getByText("5 min avant : à venir").waitFor();
   await hugo.patch(`/api/events/${id}`, { reminders: [10] });
   await page.getByText("10 min avant : à venir").waitFor();

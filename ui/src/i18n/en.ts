@@ -309,7 +309,7 @@ export const en: Words = {
     collapsedAt: (time) => `said by the one at ${time}`,
     collapsed: 'left to the next one',
     fateMissed: 'missed',
-    skipped: 'not needed, the notice of the event said it',
+    skipped: 'its time had already passed',
     cancelled: 'cancelled, the event changed',
   },
 

@@ -309,7 +309,7 @@ export const fr = {
     collapsedAt: (time: string) => `dit par celui de ${time}`,
     collapsed: 'laissé au suivant',
     fateMissed: 'manqué',
-    skipped: 'inutile, l’annonce de l’événement le disait',
+    skipped: 'son heure était déjà passée',
     cancelled: 'annulé, l’événement a changé',
   },
 
