@@ -85,3 +85,21 @@ fn what_fell_due_while_it_was_off_is_told_late_and_once() {
     admin.create(&event_in(DAY, &[&ann.id]));
     assert_eq!(session.next_notification("assigned")["seq"], 3, "it did not come again");
 }
+
+/// Whoever gave the command is not told that it was done, and cannot know; to do it again would be to
+/// do it twice.
+#[cfg(debug_assertions)]
+#[test]
+fn a_command_that_a_dying_hub_has_done_is_not_done_again() {
+    let moment = tempfile::tempdir().unwrap();
+    let flag = moment.path().join("now");
+    let die_at = format!("committed:{}", flag.display());
+    let (mut office, _admin) = Office::new().with_variable("RAPPEL_DIE_AT", &die_at).opened();
+    std::fs::write(&flag, "").unwrap();
+    let refused = office.run(&["person", "add", "Ann"]);
+    assert_eq!(refused.code, 1, "{refused:?}");
+    assert!(refused.err.contains("may or may not have done it"), "{refused:?}");
+    assert!(!office.wait().success());
+    let people = office.run(&["person", "list"]).out;
+    assert_eq!(people.matches("\tAnn\n").count(), 1, "{people}");
+}

@@ -11,10 +11,11 @@ use rappel_core::Zone;
 use rappel_core::person::Locale;
 use tokio::net::TcpListener;
 
-use crate::control::{self, Counts, Reply, Request, Status};
+use crate::control::{self, Reply, Request};
 use crate::data_dir::{DATA_DIR_VARIABLE, default_data_dir};
 use crate::hub::{Hub, HubConfig};
 use crate::server::admission::ConnectionLimits;
+use crate::status::{Counts, Status};
 use crate::wire::TroubleItem;
 
 /// The hub of Rappel without a desktop: events, reminders, and a server for browsers and programs.

@@ -2,18 +2,18 @@
 //!
 //! They work whether the hub is running or not. If it is, they are done by it, over a socket in the
 //! data directory that only its owner can open; if not, this process holds the directory meanwhile
-//! and does the same itself. One line of JSON each way.
+//! and does the same itself. One line of JSON each way; before its answer the hub says that it has
+//! taken the command, so that whoever gave it knows whether it may be given again.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use chrono::TimeDelta;
 use interprocess::local_socket::tokio::{Listener, Stream, prelude::*};
 use interprocess::local_socket::{ListenerOptions, Name};
 use rappel_core::person::Person;
 use rappel_core::{DeviceId, Invalid, PersonId, Timestamp};
-use rappel_store::{By, Claimed, Device, DeviceKind, Error, NewPerson, Restored, Store};
+use rappel_store::{By, Device, DeviceKind, Error, NewPerson, Restored, Store};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio_util::sync::CancellationToken;
@@ -24,18 +24,18 @@ use crate::data_dir::{DataDir, DataDirError, has_store};
 use crate::hub::{Hub, OpenError, open_store};
 use crate::identity::key_of;
 use crate::join_link::JoinLink;
-use crate::wire::TroubleItem;
+use crate::status::{Status, status};
 use crate::wire::person::PersonInput;
 
 /// Where a hub serves unless it is told otherwise.
 pub const DEFAULT_BASE_URL: &str = "http://127.0.0.1:7710";
 
+/// What the hub says before it does a command.
+const TAKEN: &str = "taken\n";
 /// The longest line, in bytes.
 const LINE_MAX: u64 = 64 * 1024;
 /// A hub that is just starting has its socket within this time, and says within it how it is.
 const STARTS_WITHIN: Duration = Duration::from_secs(5);
-/// How far back reminders are counted.
-const COUNTED: TimeDelta = TimeDelta::days(30);
 
 /// A command.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -89,6 +89,21 @@ pub enum Request {
     Status,
 }
 
+impl Request {
+    /// Whether nothing more happens when it is done twice.
+    fn can_be_done_twice(&self) -> bool {
+        match self {
+            Self::PersonList
+            | Self::TokenList
+            | Self::TokenRevoke { .. }
+            | Self::Backup { .. }
+            | Self::Restore { .. }
+            | Self::Status => true,
+            Self::PersonAdd { .. } | Self::TokenCreate { .. } | Self::Invite { .. } => false,
+        }
+    }
+}
+
 /// The answer to a command.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "answer", rename_all = "snake_case")]
@@ -121,91 +136,6 @@ pub enum Reply {
     },
 }
 
-/// How the hub is.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Status {
-    /// Whether it is running.
-    pub running: bool,
-    /// The program's version.
-    pub version: String,
-    /// The version of the store's schema.
-    pub schema: u32,
-    /// One more with each restore of a backup.
-    pub epoch: u64,
-    /// When the last backup was written.
-    pub last_backup_at: Option<String>,
-    /// Where it is reached.
-    pub address: Option<String>,
-    /// SHA-256 of the public key by which it is known, in base64url.
-    pub fingerprint: String,
-    /// Seconds since it started.
-    pub uptime_seconds: Option<u64>,
-    /// `steady`, or `doubted` while a leap ahead has not held for long enough: then the earlier
-    /// reckoning goes on.
-    pub clock: Option<String>,
-    /// The time zone data that this program uses.
-    pub zone_data: ZoneDataStatus,
-    /// Active people.
-    pub people: usize,
-    /// Paired devices and tokens.
-    pub devices: usize,
-    /// Devices with an open session.
-    pub connected: usize,
-    /// Why nothing can be stored at present, if that is so: no reminder is told meanwhile.
-    pub trouble: Option<TroubleItem>,
-    /// When the next reminder is due.
-    pub next_due_at: Option<String>,
-    /// Since the start: reminders that were told.
-    pub fired: usize,
-    /// Of these, told late.
-    pub late: usize,
-    /// Since the start: reminders that could not be told in time.
-    pub missed: usize,
-    /// Since the start: reminders that another one said.
-    pub collapsed: usize,
-    /// Since the start: reminders whose notice had said it.
-    pub skipped: usize,
-    /// Of the reminders that were due in the last 30 days, whatever ran meanwhile.
-    pub last_30_days: Counts,
-}
-
-/// How many reminders ended in which way.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub struct Counts {
-    /// Told.
-    pub fired: usize,
-    /// Of these, told late.
-    pub late: usize,
-    /// Not told in time.
-    pub missed: usize,
-    /// Said by another one.
-    pub collapsed: usize,
-    /// Said by a notice before.
-    pub skipped: usize,
-}
-
-impl From<Claimed> for Counts {
-    fn from(Claimed { fired, late, missed, collapsed, skipped, .. }: Claimed) -> Self {
-        Self { fired, late, missed, collapsed, skipped }
-    }
-}
-
-/// Which time zone data.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct ZoneDataStatus {
-    /// Their edition: `2026e`.
-    pub version: String,
-    /// `binary`, or the system's directory.
-    pub source: String,
-}
-
-impl ZoneDataStatus {
-    fn in_use() -> Self {
-        let data = rappel_core::zone_data::in_use();
-        Self { version: data.version, source: data.source.to_string() }
-    }
-}
-
 /// Why a command could not be given.
 #[derive(Debug, thiserror::Error)]
 pub enum ControlError {
@@ -215,6 +145,9 @@ pub enum ControlError {
     /// The running hub does not answer.
     #[error("the running hub does not answer: {0}")]
     Unreachable(io::Error),
+    /// The hub ended after it had taken the command, which would do more when it is done twice.
+    #[error("the hub ended before it answered: it may or may not have done it")]
+    Unanswered,
 }
 
 /// Gives a command to the hub that runs on a data directory, or does it here if none runs.
@@ -236,9 +169,13 @@ pub async fn give(data_dir: &Path, request: Request) -> Result<Reply, ControlErr
             _ => call.await,
         };
         match answer {
-            Ok(reply) => return Ok(reply),
+            Ok(Some(reply)) => return Ok(reply),
+            Ok(None) if !request.can_be_done_twice() => return Err(ControlError::Unanswered),
             // It may be starting, or ending.
-            Err(_) if tokio::time::Instant::now() < give_up_at => tokio::time::sleep(Duration::from_millis(50)).await,
+            Ok(None) | Err(_) if tokio::time::Instant::now() < give_up_at => {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            Ok(None) => return Err(ControlError::Unanswered),
             Err(error) => return Err(ControlError::Unreachable(error)),
         }
     }
@@ -255,15 +192,25 @@ async fn do_here(held: &DataDir, request: Request) -> Result<Reply, OpenError> {
     Ok(execute(&store, None, SystemClock.now(), request).await)
 }
 
-async fn call(data_dir: &Path, request: &Request) -> io::Result<Reply> {
+/// Gives a command to the running hub. An error is that it was not taken; no answer, that the hub ended
+/// while it did it.
+async fn call(data_dir: &Path, request: &Request) -> io::Result<Option<Reply>> {
     let stream = Stream::connect(socket_name(data_dir)?).await?;
     let mut line = serde_json::to_string(request)?;
     line.push('\n');
     let mut writer = &stream;
     writer.write_all(line.as_bytes()).await?;
+    let mut lines = BufReader::new(&stream);
+    let mut taken = String::new();
+    lines.read_line(&mut taken).await?;
+    if taken != TAKEN {
+        return Err(io::ErrorKind::ConnectionAborted.into());
+    }
     let mut answer = String::new();
-    BufReader::new(&stream).read_line(&mut answer).await?;
-    Ok(serde_json::from_str(&answer)?)
+    match lines.read_line(&mut answer).await {
+        Ok(_) if answer.ends_with('\n') => Ok(Some(serde_json::from_str(&answer)?)),
+        _ => Ok(None),
+    }
 }
 
 /// The hub's end of the control socket.
@@ -334,13 +281,14 @@ async fn answer(hub: &Hub, stream: &Stream) -> io::Result<()> {
         read = reader.read_line(&mut line) => { read?; }
         () = hub.stopping().cancelled() => return Ok(()),
     }
+    let mut writer = stream;
+    writer.write_all(TAKEN.as_bytes()).await?;
     let reply = match serde_json::from_str(&line) {
         Ok(request) => execute(hub.store(), Some(hub), hub.now(), request).await,
         Err(error) => Reply::Refused { message: format!("the command cannot be read: {error}") },
     };
     let mut line = serde_json::to_string(&reply)?;
     line.push('\n');
-    let mut writer = stream;
     writer.write_all(line.as_bytes()).await
 }
 
@@ -441,33 +389,6 @@ fn restored<E: std::fmt::Display>(outcome: Result<Restored, E>) -> Reply {
         Ok(Restored { kept: None, .. }) => Reply::One { value: "restored".to_owned() },
         Err(error) => Reply::Refused { message: error.to_string() },
     }
-}
-
-async fn status(store: &Store, hub: Option<&Hub>, now: Timestamp) -> Result<Status, Error> {
-    let totals = hub.map(Hub::totals).unwrap_or_default();
-    Ok(Status {
-        running: hub.is_some(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        schema: rappel_store::schema_version(),
-        epoch: store.identity().epoch,
-        last_backup_at: store.last_backup_at().await?.map(|at| at.to_string()),
-        address: hub.map(Hub::base_url),
-        fingerprint: key_of(store).await?.pin().to_string(),
-        uptime_seconds: hub.map(Hub::uptime_seconds),
-        clock: hub.map(|hub| if hub.clock().is_doubted() { "doubted" } else { "steady" }.to_owned()),
-        zone_data: ZoneDataStatus::in_use(),
-        people: store.people().await?.iter().filter(|person| person.active).count(),
-        devices: store.devices(None).await?.len(),
-        connected: hub.map_or(0, |hub| hub.dispatch().devices_connected()),
-        trouble: hub.and_then(Hub::trouble),
-        next_due_at: store.next_due().await?.map(|due| due.to_string()),
-        fired: totals.fired,
-        late: totals.late,
-        missed: totals.missed,
-        collapsed: totals.collapsed,
-        skipped: totals.skipped,
-        last_30_days: store.decided_since(now - COUNTED).await?.into(),
-    })
 }
 
 /// A person by id, or by a name that only one has.

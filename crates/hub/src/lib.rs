@@ -23,6 +23,7 @@ mod retention;
 mod scheduler;
 mod server;
 mod session;
+pub mod status;
 mod steadiness;
 pub mod typed_code;
 mod waiting_room;
