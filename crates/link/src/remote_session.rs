@@ -53,6 +53,8 @@ pub(crate) struct RemoteSession {
     heard_at: Instant,
     /// When it was asked whether it is there, as long as it has not answered.
     asked_at: Option<Instant>,
+    /// How often it was asked: what came before, and an answer to an earlier question, proves nothing.
+    questions: u64,
     woken: watch::Receiver<u64>,
     ended: Option<u16>,
 }
@@ -87,7 +89,7 @@ impl RemoteSession {
         let (socket, _) = opened.map_err(refused)?;
         woken.mark_unchanged();
         let (heard_at, asked_at) = (Instant::now(), None);
-        let mut session = Self { socket, first: None, patience, heard_at, asked_at, woken, ended: None };
+        let mut session = Self { socket, first: None, patience, heard_at, asked_at, questions: 0, woken, ended: None };
         match session.next().await {
             Incoming::Frame(first) => session.first = Some(first),
             Incoming::Closed(1008) => return Err(LinkError::SignedOut),
@@ -118,8 +120,9 @@ impl RemoteSession {
             };
             tokio::select! {
                 message = self.socket.next() => {
-                    (self.heard_at, self.asked_at) = (Instant::now(), None);
+                    self.heard_at = Instant::now();
                     match message {
+                        Some(Ok(Message::Pong(number))) if *number == self.questions.to_be_bytes() => self.asked_at = None,
                         Some(Ok(Message::Text(text))) => return Incoming::Frame(text.to_string()),
                         Some(Ok(Message::Close(goodbye))) => {
                             // The answer to a goodbye is queued by now.
@@ -142,7 +145,9 @@ impl RemoteSession {
     /// Asks whether the hub is there.
     async fn ask(&mut self) {
         self.asked_at = Some(Instant::now());
-        let asked = timeout(self.patience.answer, self.socket.send(Message::Ping(Vec::new().into()))).await;
+        self.questions += 1;
+        let question = Message::Ping(self.questions.to_be_bytes().to_vec().into());
+        let asked = timeout(self.patience.answer, self.socket.send(question)).await;
         if !matches!(asked, Ok(Ok(()))) {
             self.ended = Some(BROKEN);
         }
