@@ -3,40 +3,12 @@
 //! The other machine is a network of the test's own: the test runs itself again in one network
 //! namespace, and the hub in another, with a cable between them.
 
-use std::process::Command;
-
 use serde_json::{Value, json};
 
+use crate::harness::network::{inside, run};
 use crate::harness::{Client, Office, Wall, event_in, in_the_future};
 
-/// Set where the test runs in its own network.
-const INSIDE: &str = "RAPPEL_TEST_INSIDE";
 const DAY: i64 = 86_400;
-
-/// Runs a program that must succeed.
-#[track_caller]
-fn run(words: &str) {
-    let mut parts = words.split(' ');
-    let output = Command::new(parts.next().unwrap()).args(parts).output().unwrap();
-    assert!(output.status.success(), "{words}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
-/// Runs a test of this name again in a network of its own. Where that is not allowed, the output
-/// says that it was skipped.
-fn inside(test: &str) -> bool {
-    if std::env::var_os(INSIDE).is_some() {
-        return true;
-    }
-    let probe = Command::new("unshare").args(["-rn", "unshare", "-n", "ip", "link"]).output();
-    if !probe.is_ok_and(|output| output.status.success()) {
-        eprintln!("SKIPPED: no network of the test's own can be made here (unshare -rn, ip)");
-        return false;
-    }
-    let mut again = Command::new("unshare");
-    again.arg("-rn").arg(std::env::current_exe().unwrap()).args(["--exact", "--nocapture", test]).env(INSIDE, "1");
-    assert!(again.status().unwrap().success(), "it failed in its own network");
-    false
-}
 
 /// The admin, who calls a hub that runs in a network of its own from another machine.
 fn from_another_machine(office: &mut Office) -> Client {

@@ -30,6 +30,7 @@ mod resuming;
 mod revisions;
 mod securing;
 mod sessions;
+mod sharing;
 mod signing_in;
 mod two_devices;
 mod watching;

@@ -20,6 +20,7 @@ use crate::data_dir::{DataDir, DataDirError};
 use crate::dispatch::Dispatch;
 use crate::join_link::JoinLink;
 use crate::key::{Key, Pin};
+use crate::listeners::Listeners;
 use crate::office_clock::OfficeClock;
 use crate::retention::Retention;
 use crate::scheduler::{Scheduler, Totals};
@@ -113,7 +114,7 @@ struct Inner {
     wrong_tries: WrongTries,
     waiting_room: WaitingRoom,
     exchanges: Exchanges,
-    base_url: Mutex<Option<String>>,
+    listeners: Listeners,
     calm: tokio::sync::RwLock<()>,
     // Last, so that the directory is free only when the store is closed.
     data_dir: DataDir,
@@ -173,7 +174,7 @@ impl Hub {
                 wrong_tries: WrongTries::default(),
                 waiting_room: WaitingRoom::default(),
                 exchanges: Exchanges::default(),
-                base_url: Mutex::default(),
+                listeners: Listeners::default(),
                 calm: tokio::sync::RwLock::default(),
                 data_dir,
             }),
@@ -214,17 +215,29 @@ impl Hub {
     }
 
     /// Serves on a listener until the hub is shut down or `stop` is done, for an address that may
-    /// change while the hub goes on.
+    /// change while the hub goes on. The hub is at that address from the call on, also before the
+    /// future is polled.
     ///
     /// # Errors
     /// When the listener fails.
-    pub async fn serve_until(
-        &self,
+    pub fn serve_until<S>(&self, listener: TcpListener, stop: S) -> impl Future<Output = io::Result<()>> + Send + use<S>
+    where
+        S: Future<Output = ()> + Send + 'static,
+    {
+        let listed = listener.local_addr().map(|address| self.inner.listeners.add(address));
+        let hub = self.clone();
+        async move {
+            let _listed = listed?;
+            hub.serve_unlisted(listener, stop).await
+        }
+    }
+
+    /// As [`Hub::serve_until`], at an address that the caller puts among the [`Listeners`].
+    pub(crate) async fn serve_unlisted(
+        self,
         listener: TcpListener,
         stop: impl Future<Output = ()> + Send + 'static,
     ) -> io::Result<()> {
-        let base_url = server::hosts::base_url(listener.local_addr()?);
-        *self.inner.base_url.lock().unwrap_or_else(PoisonError::into_inner) = Some(base_url);
         let stopping = self.inner.stopping.clone();
         let stop = async move {
             tokio::select! {
@@ -232,7 +245,7 @@ impl Hub {
                 () = stop => {}
             }
         };
-        server::serve(self.clone(), listener, stop).await
+        server::serve(self, listener, stop).await
     }
 
     /// The same calls for a caller in this process, who brings a token as `Authorization: Bearer`.
@@ -330,8 +343,12 @@ impl Hub {
     /// An address by which others reach this hub; the default one while it serves nowhere.
     #[must_use]
     pub fn base_url(&self) -> String {
-        let base_url = self.inner.base_url.lock().unwrap_or_else(PoisonError::into_inner);
-        base_url.clone().unwrap_or_else(|| control::DEFAULT_BASE_URL.to_owned())
+        let address = self.inner.listeners.reached_at();
+        address.map_or_else(|| control::DEFAULT_BASE_URL.to_owned(), server::hosts::base_url)
+    }
+
+    pub(crate) fn listeners(&self) -> &Listeners {
+        &self.inner.listeners
     }
 
     pub(crate) fn store(&self) -> &Store {

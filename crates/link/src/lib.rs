@@ -25,6 +25,7 @@ pub use discovery::{Discovery, FoundOffice, discover};
 pub use local::LocalHub;
 pub use rappel_core::person::Locale;
 pub use rappel_core::{NotificationId, PersonId, Timestamp, Zone};
+pub use rappel_hub::Lan;
 pub use rappel_hub::key::Pin;
 pub use rappel_store::{Cursor, Ledger};
 pub use remote::{ClockOffset, RemoteHub};

@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::Router;
 use rappel_core::person::{Locale, parse_name};
 use rappel_core::{Invalid, PersonId, Zone};
-use rappel_hub::{Error, Hub, HubConfig, HubIdentity, LocalDevice};
+use rappel_hub::{Error, Hub, HubConfig, HubIdentity, Lan, LocalDevice};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -96,12 +97,22 @@ impl LocalHub {
         }
     }
 
-    /// Lets others in through `listener`, until `stop`.
+    /// Lets others in through `listener`, until `stop`. [`LocalHub::address`] knows it from the call on.
     ///
     /// # Errors
     /// When the listener fails.
-    pub async fn serve(&self, listener: TcpListener, stop: CancellationToken) -> io::Result<()> {
-        self.hub.serve_until(listener, stop.cancelled_owned()).await
+    pub fn serve(
+        &self,
+        listener: TcpListener,
+        stop: CancellationToken,
+    ) -> impl Future<Output = io::Result<()>> + Send + use<> {
+        self.hub.serve_until(listener, stop.cancelled_owned())
+    }
+
+    /// Lets others in on the office's network alone, on this port, until `stop`; where that is, is
+    /// told to `lan`, each time it changes.
+    pub async fn serve_lan(&self, port: u16, lan: &watch::Sender<Lan>, stop: CancellationToken) {
+        self.hub.serve_lan(port, lan, stop).await;
     }
 
     /// Where others find the hub while it serves.

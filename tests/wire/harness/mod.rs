@@ -4,6 +4,7 @@ mod answer;
 mod client;
 mod disk;
 mod events;
+pub(crate) mod network;
 mod office;
 mod program;
 mod raw;

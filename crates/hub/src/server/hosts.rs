@@ -7,6 +7,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::lan;
+
 /// Addresses are read again when an unknown one comes, but not more often than this.
 const REREAD_AFTER: Duration = Duration::from_secs(1);
 
@@ -49,11 +51,6 @@ impl Hosts {
         }
     }
 
-    /// An address by which others reach this hub.
-    pub(crate) fn base_url(&self) -> String {
-        base_url(self.listening)
-    }
-
     /// Whether an address is one of this machine's.
     pub(crate) fn is_own_address(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
@@ -89,11 +86,12 @@ fn interface_addresses() -> Vec<IpAddr> {
     }
 }
 
-/// The first private IPv4 address that is not this machine's alone.
+/// This machine's address on the office's network; on no such network, any that is not its own alone.
 fn lan_address() -> Option<IpAddr> {
-    let addresses = interface_addresses();
-    let is_private = |address: &IpAddr| matches!(address, IpAddr::V4(v4) if v4.is_private());
-    addresses.iter().copied().find(is_private).or_else(|| addresses.into_iter().find(|address| !address.is_loopback()))
+    match lan::address(None) {
+        Ok(Some(address)) => Some(address.into()),
+        _ => interface_addresses().into_iter().find(|address| !address.is_loopback()),
+    }
 }
 
 #[cfg(test)]

@@ -103,6 +103,6 @@ pub(super) fn base_url(hub: &Hub, hosts: Option<&Arc<Hosts>>, headers: &HeaderMa
     let is_mdns = |host: &&str| host.rsplit_once(':').map_or(*host, |(name, _)| name).ends_with(".local");
     match reached_by {
         Some(host) if !is_local(&host) && !is_mdns(&host) => format!("http://{host}"),
-        _ => hosts.map_or_else(|| hub.base_url(), |hosts| hosts.base_url()),
+        _ => hub.base_url(),
     }
 }
