@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rappel_link::local::NewOffice;
-use rappel_link::{Link, LinkError, LocalHub};
+use rappel_link::{Lan, Link, LinkError, LocalHub};
 use serde::Serialize;
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -32,7 +33,8 @@ pub(crate) struct Office {
     /// The port to listen on where it is free.
     port: u16,
     seen: Mutex<Seen>,
-    serving: tokio::sync::Mutex<Option<Serving>>,
+    lan: watch::Sender<Lan>,
+    serving: tokio::sync::Mutex<Listeners>,
 }
 
 #[derive(Default)]
@@ -43,9 +45,17 @@ struct Seen {
     problem: Option<String>,
 }
 
-/// The hub's listener.
+/// Who lets others in.
+#[derive(Default)]
+struct Listeners {
+    /// For this machine, and its port, which both have.
+    own: Option<(u16, Serving)>,
+    /// For the office's network.
+    on_lan: Option<Serving>,
+}
+
+/// What listens, and how to end it.
 struct Serving {
-    port: u16,
     stop: CancellationToken,
     task: JoinHandle<()>,
 }
@@ -53,7 +63,13 @@ struct Serving {
 impl Office {
     /// The office whose files are in `folder`, where there is one.
     pub(crate) fn new(folder: PathBuf) -> Self {
-        Self { folder, port: PORT, seen: Mutex::default(), serving: tokio::sync::Mutex::default() }
+        Self {
+            folder,
+            port: PORT,
+            seen: Mutex::default(),
+            lan: watch::Sender::default(),
+            serving: tokio::sync::Mutex::default(),
+        }
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -75,10 +91,17 @@ impl Office {
         }
     }
 
-    /// Where others find the hub: the address on the network when it is open to it.
+    /// Where others find the hub: its address on the network where it is shared; then none while
+    /// it is on no network.
     pub(crate) fn address(&self) -> Option<String> {
+        let is_away = matches!(*self.lan.borrow(), Lan::NoNetwork | Lan::Failed(_));
         let seen = self.seen();
-        if seen.listens { seen.hub.as_ref().map(LocalHub::address) } else { None }
+        if seen.listens && !is_away { seen.hub.as_ref().map(LocalHub::address) } else { None }
+    }
+
+    /// Where the hub is on the office's network, now and from here on.
+    pub(crate) fn lan(&self) -> watch::Receiver<Lan> {
+        self.lan.subscribe()
     }
 
     /// Opens the office that is there.
@@ -107,26 +130,51 @@ impl Office {
         }
     }
 
-    /// Lets browsers and programs in: those of this machine, or of the network too. What listened
-    /// before is closed first; sessions of this desktop itself are not touched.
-    pub(crate) async fn listen(&self, open_to_lan: bool, tasks: &TaskTracker) -> io::Result<()> {
+    /// Lets browsers and programs in: those of this machine, and where it is `shared` those of the
+    /// office's network. Who is connected from this machine is not touched by a change.
+    ///
+    /// # Errors
+    /// When the hub cannot listen. On the network it is tried again as long as it is to be shared.
+    pub(crate) async fn listen(&self, shared: bool, tasks: &TaskTracker) -> io::Result<()> {
         let Some(hub) = self.seen().hub.clone() else { return Ok(()) };
         let mut serving = self.serving.lock().await;
-        let mut before = None;
-        if let Some(serving) = serving.take() {
-            self.seen().listens = false;
-            before = Some(serving.port);
-            serving.end().await;
+        if serving.own.is_none() {
+            let listener = bind(self.port).await?;
+            let address = listener.local_addr()?;
+            tracing::info!(%address, "the hub listens");
+            let stop = CancellationToken::new();
+            let served = hub.serve(listener, stop.clone());
+            let task = tasks.spawn(async move {
+                if let Err(error) = served.await {
+                    tracing::error!(%error, "the hub has stopped listening");
+                }
+            });
+            serving.own = Some((address.port(), Serving { stop, task }));
+            self.seen().listens = true;
         }
-        let host = if open_to_lan { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
-        let listener = bind(host, self.port, before).await?;
-        let address = listener.local_addr()?;
-        tracing::info!(%address, "the hub listens");
-        self.seen().listens = true;
-        let stop = CancellationToken::new();
-        let task = tasks.spawn(serve(hub, listener, stop.clone()));
-        *serving = Some(Serving { port: address.port(), stop, task });
-        Ok(())
+        match (&serving.own, shared) {
+            (Some((port, _)), true) if serving.on_lan.is_none() => {
+                let (port, lan, stop) = (*port, self.lan.clone(), CancellationToken::new());
+                let until = stop.clone();
+                let task = tasks.spawn(async move { hub.serve_lan(port, &lan, until).await });
+                serving.on_lan = Some(Serving { stop, task });
+            }
+            (_, false) => {
+                if let Some(on_lan) = serving.on_lan.take() {
+                    on_lan.end().await;
+                    tracing::info!("the hub listens on this machine alone");
+                }
+                self.lan.send_replace(Lan::Unshared);
+            }
+            _ => {}
+        }
+        if !shared {
+            return Ok(());
+        }
+        match self.lan.subscribe().wait_for(|lan| *lan != Lan::Unshared).await.as_deref() {
+            Ok(Lan::Failed(why)) => Err(io::Error::other(why.clone())),
+            _ => Ok(()),
+        }
     }
 
     /// Ends the hub: its sessions are told, what was acknowledged is on disk.
@@ -135,7 +183,8 @@ impl Office {
         if let Some(hub) = hub {
             hub.shutdown().await;
         }
-        if let Some(serving) = self.serving.lock().await.take() {
+        let Listeners { own, on_lan } = std::mem::take(&mut *self.serving.lock().await);
+        for serving in own.map(|(_, serving)| serving).into_iter().chain(on_lan) {
             serving.end().await;
         }
     }
@@ -150,23 +199,15 @@ impl Serving {
     }
 }
 
-async fn serve(hub: LocalHub, listener: TcpListener, stop: CancellationToken) {
-    if let Err(error) = hub.serve(listener, stop).await {
-        tracing::error!(%error, "the hub has stopped listening");
-    }
-}
-
-/// The port that is wanted; when another program has it, the one of `before`, else any.
-async fn bind(host: Ipv4Addr, wanted: u16, before: Option<u16>) -> io::Result<TcpListener> {
-    for port in [Some(wanted), before].into_iter().flatten() {
-        match TcpListener::bind((host, port)).await {
-            Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
-                tracing::warn!(port, "another program has the port");
-            }
-            bound => return bound,
+/// This machine's own address, at the port that is wanted; when another program has it, at any.
+async fn bind(wanted: u16) -> io::Result<TcpListener> {
+    match TcpListener::bind((Ipv4Addr::LOCALHOST, wanted)).await {
+        Err(error) if error.kind() == io::ErrorKind::AddrInUse => {
+            tracing::warn!(port = wanted, "another program has the port");
+            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await
         }
+        bound => bound,
     }
-    TcpListener::bind((host, 0)).await
 }
 
 /// What this desktop is called in the list of devices.
@@ -192,31 +233,70 @@ mod tests {
         answer.lines().next().unwrap_or_default().to_owned()
     }
 
-    #[tokio::test]
-    async fn the_hub_opens_to_the_network_and_back_on_the_same_port() {
-        let folder = tempfile::tempdir().expect("a folder");
+    async fn opened(folder: &tempfile::TempDir) -> Office {
         // Not the known one, which a Rappel of this machine may take and give back meanwhile.
         let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port").local_addr().expect("a port");
         let office = Office { port: free.port(), ..Office::new(folder.path().join("office")) };
-        let tasks = TaskTracker::new();
         assert_eq!(office.stage(), Stage::FirstStart);
         let new =
             NewOffice { name: "Camille".into(), locale: rappel_link::Locale::Fr, time_zone: "Europe/Paris".into() };
         office.create(new).await.expect("an office");
+        office
+    }
+
+    #[tokio::test]
+    async fn the_hub_opens_to_the_network_and_back_on_the_same_port() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let office = opened(&folder).await;
+        let tasks = TaskTracker::new();
         assert_eq!((office.stage(), office.address()), (Stage::Ready, None), "nobody is let in before it is said");
 
         let mut ports = Vec::new();
-        for open_to_lan in [false, true, false] {
-            office.listen(open_to_lan, &tasks).await.expect("listening");
-            let port = office.serving.lock().await.as_ref().expect("serving").port;
+        for shared in [false, true, true, false, true] {
+            office.listen(shared, &tasks).await.expect("listening");
+            let port = office.serving.lock().await.own.as_ref().expect("serving").0;
             assert_eq!(health(&format!("http://127.0.0.1:{port}")).await, "HTTP/1.1 200 OK");
-            let address = office.address().expect("an address");
-            assert!(address.ends_with(&format!(":{port}")), "{address}");
-            assert_eq!(health(&address).await, "HTTP/1.1 200 OK", "{address}");
+            let lan = office.lan().borrow().clone();
+            let expected = match (shared, &lan) {
+                (true, Lan::At(at)) => Some(format!("http://{at}")),
+                // A machine without a network can run the tests too.
+                (true, Lan::NoNetwork) => None,
+                (false, Lan::Unshared) => Some(format!("http://127.0.0.1:{port}")),
+                (shared, lan) => panic!("shared: {shared}, but {lan:?}"),
+            };
+            assert_eq!(office.address(), expected);
+            if let Some(address) = expected {
+                assert_eq!(health(&address).await, "HTTP/1.1 200 OK", "{address}");
+                assert!(address.ends_with(&format!(":{port}")), "{address}");
+            }
             ports.push(port);
         }
         assert!(ports.iter().all(|port| *port == ports[0]), "links that were given out still hold: {ports:?}");
+        office.lan.send_replace(Lan::NoNetwork);
+        assert_eq!(office.address(), None, "this machine's own address is no answer to where colleagues find it");
         office.close().await;
         assert!(office.link().is_err());
+    }
+
+    #[tokio::test]
+    async fn who_is_connected_from_this_machine_stays_while_the_hub_is_shared_and_not_any_more() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let office = opened(&folder).await;
+        let tasks = TaskTracker::new();
+        office.listen(false, &tasks).await.expect("listening");
+        let own = office.address().expect("an address");
+        let host = own.strip_prefix("http://").expect("an address");
+        let mut stream = TcpStream::connect(host).await.expect("somebody listens");
+        for shared in [true, false, true] {
+            office.listen(shared, &tasks).await.expect("listening");
+            let request = format!("HEAD /api/health HTTP/1.1\r\nHost: {host}\r\n\r\n");
+            stream.write_all(request.as_bytes()).await.expect("asked");
+            let mut answer = Vec::new();
+            while !answer.ends_with(b"\r\n\r\n") {
+                answer.push(stream.read_u8().await.expect("the same connection as before is answered"));
+            }
+            assert!(answer.starts_with(b"HTTP/1.1 200 OK"), "{}", String::from_utf8_lossy(&answer));
+        }
+        office.close().await;
     }
 }

@@ -48,6 +48,7 @@ pub(crate) async fn begin_work<R: Runtime>(app: &AppHandle<R>) {
         // The app was quit while the office was being opened.
         return desk.office().close().await;
     }
+    desk.tasks().spawn(tell_of_lan(app.clone()));
     if let Err(error) = desk.office().listen(desk.settings().open_to_lan, desk.tasks()).await {
         tracing::error!(%error, "browsers cannot reach the hub");
     }
@@ -71,6 +72,18 @@ pub(crate) async fn begin_work<R: Runtime>(app: &AppHandle<R>) {
         screen: Box::new(Around(app.clone())),
     };
     desk.tasks().spawn(follow(watch, desk.stop().clone()));
+}
+
+/// Has the page ask again whenever the hub is elsewhere on the network.
+async fn tell_of_lan<R: Runtime>(app: AppHandle<R>) {
+    let desk = app.state::<Desk>();
+    let mut lan = desk.office().lan();
+    loop {
+        tokio::select! {
+            () = desk.stop().cancelled() => return,
+            Ok(()) = lan.changed() => window::state_changed(&app),
+        }
+    }
 }
 
 /// What is to be done when the machine has woken.

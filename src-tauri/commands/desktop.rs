@@ -25,7 +25,7 @@ pub(crate) struct DesktopState {
     locale: Locale,
     /// The zone of this computer, by its IANA name.
     time_zone: String,
-    /// Where others find the hub; null while it does not listen.
+    /// Where others find the hub; null while it does not listen, or is shared but on no network.
     hub_address: Option<String>,
     settings: DesktopSettings,
     popups: PopupState,

@@ -406,6 +406,7 @@ export const en: Words = {
     openToLan: 'Open to the office network',
     openToLanHelp: 'Other computers and phones of the office will be able to join Rappel.',
     address: 'Address to open:',
+    noNetwork: 'Nobody else can reach Rappel at present. Is this computer on the office network?',
     startAtLogin: 'Start with the computer',
     paused: 'Pause notifications',
     pausedHelp: 'Nothing is shown on this screen while this is ticked.',

@@ -407,6 +407,8 @@ export const fr = {
     openToLan: 'Ouvrir au réseau du bureau',
     openToLanHelp: 'Les autres ordinateurs et téléphones du bureau pourront rejoindre Rappel.',
     address: 'Adresse à ouvrir\u00a0:',
+    noNetwork:
+      'Personne d’autre ne peut joindre Rappel en ce moment. Cet ordinateur est-il sur le réseau du bureau\u00a0?',
     startAtLogin: 'Démarrer avec l’ordinateur',
     paused: 'Suspendre les notifications',
     pausedHelp: 'Rien ne s’affiche sur cet écran tant que c’est coché.',
