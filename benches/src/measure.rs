@@ -70,21 +70,34 @@ pub(crate) async fn connections(target: &Target, sizes: &Sizes, figures: &mut Fi
 pub(crate) async fn paced(target: &Target, sizes: &Sizes, figures: &mut Figures) -> anyhow::Result<()> {
     let board = Board::new(sizes.paced);
     let _audience = Audience::gather(target, 1..=target.people(), AT_ONCE, &board).await?;
-    let mut poster = target.poster().await?;
-    let mut latency = Histogram::<u64>::new(3)?;
-    for nonce in 0..sizes.paced {
-        let posted = board.now();
-        poster.post(&event(nonce, &[1 + nonce % target.people()])).await?;
-        board.wait_for(nonce as u64 + 1).await?;
-        let took = board.assigned(nonce).last().saturating_sub(posted);
-        latency.record(u64::try_from(took.as_micros())?)?;
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    let latency = one_at_a_time(target, sizes.paced, Duration::from_millis(5), &board).await?;
     for (name, quantile) in [("latency p50 ms", 0.5), ("latency p99 ms", 0.99), ("latency p99.9 ms", 0.999)] {
         figures.put(name, latency.value_at_quantile(quantile) as f64 / 1000.0);
     }
     figures.put_losses(&board, sizes.paced, 1);
     Ok(())
+}
+
+/// Posts an event when the one before has arrived, after a pause: how long each took, in microseconds.
+async fn one_at_a_time(
+    target: &Target,
+    events: usize,
+    pause: Duration,
+    board: &Board,
+) -> anyhow::Result<Histogram<u64>> {
+    let mut poster = target.poster().await?;
+    let mut latency = Histogram::new(3)?;
+    for nonce in 0..events {
+        let posted = board.now();
+        poster.post(&event(nonce, &[1 + nonce % target.people()])).await?;
+        board.wait_for(nonce as u64 + 1).await?;
+        let took = board.assigned(nonce).last().saturating_sub(posted);
+        latency.record(u64::try_from(took.as_micros())?)?;
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
+    }
+    Ok(latency)
 }
 
 /// Events as fast as they go, with more and more posters: how many a second are durable and
@@ -203,14 +216,7 @@ pub(crate) async fn slow_readers(target: &Target, sizes: &Sizes, figures: &mut F
                 silent.push(target.listen(person).await?);
             }
         }
-        let mut poster = target.poster().await?;
-        let mut latency = Histogram::<u64>::new(3)?;
-        for nonce in 0..sizes.paced {
-            let posted = board.now();
-            poster.post(&event(nonce, &[1 + nonce % target.people()])).await?;
-            board.wait_for(nonce as u64 + 1).await?;
-            latency.record(u64::try_from(board.assigned(nonce).last().saturating_sub(posted).as_micros())?)?;
-        }
+        let latency = one_at_a_time(target, sizes.paced, Duration::ZERO, &board).await?;
         p99.push(latency.value_at_quantile(0.99) as f64 / 1000.0);
         drop(silent);
     }

@@ -2,37 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Office, event_in, moment, now};
+use crate::harness::{Ann, event_in, moment, now};
 
 const DAY: i64 = 86_400;
-
-/// Ann with two devices, told of one event.
-struct Ann {
-    _office: Office,
-    admin: Client,
-    phone: Client,
-    laptop: Client,
-    told: Value,
-}
-
-impl Ann {
-    fn with_two_devices() -> Self {
-        let (office, admin) = Office::open();
-        let phone = admin.add("Ann");
-        let laptop = phone.pair(&admin.invite(&phone.id));
-        admin.create(&event_in(DAY, &[&phone.id]));
-        let told = phone.inbox().remove(0);
-        Self { _office: office, admin, phone, laptop, told }
-    }
-
-    fn path(&self, action: &str) -> String {
-        format!("/api/notifications/{}/{action}", self.told["id"].as_str().unwrap())
-    }
-
-    fn frame(&self, kind: &str) -> Value {
-        json!({ "type": kind, "notification_id": self.told["id"] })
-    }
-}
 
 #[test]
 fn what_one_device_does_every_device_sees() {

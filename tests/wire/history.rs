@@ -2,36 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Office, event_in, in_the_future, moment};
+use crate::harness::{Ann, Client, Office, in_the_future, moment};
 
-const DAY: i64 = 86_400;
-
-/// Ann with two devices, told of one event.
-struct Ann {
-    office: Office,
-    admin: Client,
-    phone: Client,
-    laptop: Client,
-    told: Value,
-}
-
-impl Ann {
-    fn with_two_devices() -> Self {
-        let (office, admin) = Office::open();
-        let phone = admin.add("Ann");
-        let laptop = phone.pair(&admin.invite(&phone.id));
-        admin.create(&event_in(DAY, &[&phone.id]));
-        let told = phone.inbox().remove(0);
-        Self { office, admin, phone, laptop, told }
-    }
-
-    fn path(&self) -> String {
-        format!("/api/notifications/{}/history", self.told["id"].as_str().unwrap())
-    }
-
-    fn history(&self) -> Value {
-        self.phone.get(&self.path()).expect(200)
-    }
+fn history(ann: &Ann) -> Value {
+    ann.phone.get(&ann.path("history")).expect(200)
 }
 
 /// Says something in a session of its own, and waits until the hub has dealt with it.
@@ -49,7 +23,7 @@ fn devices(moments: &Value) -> Vec<&str> {
 #[test]
 fn each_device_says_when_it_had_it_and_when_it_was_seen() {
     let mut ann = Ann::with_two_devices();
-    let before = ann.history();
+    let before = history(&ann);
     assert_eq!((&before["received"], &before["seen"]), (&json!([]), &json!([])), "{before}");
     assert_eq!((&before["notification_id"], &before["late_by_ms"]), (&ann.told["id"], &json!(0)));
     assert_eq!((&before["created_at"], &before["due_at"]), (&ann.told["created_at"], &ann.told["due_at"]));
@@ -62,7 +36,7 @@ fn each_device_says_when_it_had_it_and_when_it_was_seen() {
     says(&ann.phone, &json!({ "type": "ack", "seq": 1 }));
     says(&ann.phone, &json!({ "type": "seen", "notification_ids": [ann.told["id"]] }));
 
-    let after = ann.history();
+    let after = history(&ann);
     assert_eq!(devices(&after["received"]), [&ann.laptop.device, &ann.phone.device], "{after}");
     assert_eq!(devices(&after["seen"]), [&ann.phone.device, &ann.laptop.device], "the first time counts: {after}");
     for moments in [&after["received"], &after["seen"]] {
@@ -76,18 +50,18 @@ fn each_device_says_when_it_had_it_and_when_it_was_seen() {
 fn a_device_may_say_it_later() {
     let ann = Ann::with_two_devices();
     says(&ann.phone, &json!({ "type": "seen", "notification_ids": [ann.told["id"]], "ago_ms": 90_000 }));
-    let ago = crate::harness::now() - moment(&ann.history()["seen"][0]["at"]);
+    let ago = crate::harness::now() - moment(&history(&ann)["seen"][0]["at"]);
     assert!((90..110).contains(&ago.num_seconds()), "{ago}");
 }
 
 #[test]
 fn somebody_elses_is_not_there() {
     let ann = Ann::with_two_devices();
-    assert_eq!(ann.admin.get(&ann.path()).refusal(404), "not_found");
+    assert_eq!(ann.admin.get(&ann.path("history")).refusal(404), "not_found");
     says(&ann.admin, &json!({ "type": "seen", "notification_ids": [ann.told["id"]] }));
-    assert_eq!(ann.history()["seen"], json!([]), "and nobody else can have seen it");
+    assert_eq!(history(&ann)["seen"], json!([]), "and nobody else can have seen it");
     assert_eq!(ann.phone.get("/api/notifications/nonsense/history").refusal(404), "not_found");
-    assert_eq!(ann.office.nobody().get(&ann.path()).refusal(401), "unauthorized");
+    assert_eq!(ann.office.nobody().get(&ann.path("history")).refusal(401), "unauthorized");
     let event = ann.told["event_id"].as_str().unwrap();
     let own = ann.admin.get(&format!("/api/events/{event}/reminders")).expect(200);
     assert_eq!(own, json!({ "reminders": [] }), "whoever made it is reminded of nothing");
@@ -110,7 +84,7 @@ fn a_frame_names_notifications_and_not_too_many() {
     }
     session.send(&json!({ "type": "seen", "notification_ids": [unknown, ann.told["id"]] }));
     session.settle();
-    assert_eq!(devices(&ann.history()["seen"]), [&ann.phone.device], "one that is gone does not hide the others");
+    assert_eq!(devices(&history(&ann)["seen"]), [&ann.phone.device], "one that is gone does not hide the others");
 }
 
 #[test]
@@ -123,7 +97,7 @@ fn what_was_done_with_it_is_told() {
     act("read", &json!({}));
     act("snooze", &json!({ "minutes": 10 }));
     act("dismiss", &json!({}));
-    let history = ann.history();
+    let history = history(&ann);
     let [read, dismissed] = ["read_at", "dismissed_at"].map(|field| moment(&history[field]));
     let snooze = &history["snoozes"][0];
     assert!(read <= moment(&snooze["snoozed_at"]) && moment(&snooze["snoozed_at"]) <= dismissed, "{history}");

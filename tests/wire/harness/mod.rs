@@ -1,5 +1,6 @@
 //! What the stories are told with: an office, the people who call its hub, and their sessions.
 
+mod ann;
 mod answer;
 mod client;
 mod disk;
@@ -15,6 +16,7 @@ mod zones;
 
 use std::time::Duration;
 
+pub(crate) use ann::Ann;
 pub(crate) use answer::Answer;
 pub(crate) use client::{Client, Request, secret_of};
 pub(crate) use disk::Disk;
