@@ -58,9 +58,21 @@ describe("an invitation", () => {
     await hub.restart();
     const second = await RappelPage.reopen(seat, "en");
 
-    const devices = await hub.command("token", "list");
-    const [device] = String(devices.split("\n").find((line) => line.includes("Anna"))).split("\t");
-    await hub.command("token", "revoke", String(device));
+    await hub.command("token", "revoke", await hub.deviceOf("Anna"));
     for (const { page } of [first, second]) await page.getByText(/ask whoever looks after Rappel/).waitFor();
+  });
+
+  test("ends in pages that were cut off from the hub when the device was revoked", async (t) => {
+    const hub = await Hub.start(t, { locale: "en" });
+    await hub.addPerson("Anna");
+    const seat = await Seat.take(t, browser, hub.address, { expected: [/status of 401/, /WebSocket connection/, /ERR_CONNECTION_(REFUSED|RESET)/] });
+    const { page } = await RappelPage.join(seat, await hub.invite("Anna"), "en");
+    await hub.restart({
+      meanwhile: async () => {
+        await page.getByText(/Connection lost/).waitFor();
+        await hub.command("token", "revoke", await hub.deviceOf("Anna"));
+      },
+    });
+    await page.getByText(/ask whoever looks after Rappel/).waitFor();
   });
 });

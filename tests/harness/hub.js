@@ -58,11 +58,13 @@ export class Hub {
 
   /**
    * Ends the hub and starts it again on the same data and address.
-   * @param {{ clock?: Clock }} [options]
+   * @param {{ clock?: Clock, meanwhile?: () => Promise<void> }} [options] its clock from then on; what is
+   *   done while it is off
    */
-  async restart(options = {}) {
+  async restart({ meanwhile, ...options } = {}) {
     const code = await this.#program.end();
     if (code !== 0) throw new Error(`the hub ended with ${code}`);
+    await meanwhile?.();
     Object.assign(this.options, options);
     await this.#serve(Number(new URL(this.address).port));
   }
@@ -116,6 +118,17 @@ export class Hub {
     const link = printed.match(/https?:\S+\/join#\S+/)?.[0];
     if (!link) throw new Error(`no join link in: ${printed}`);
     return link;
+  }
+
+  /**
+   * The one device of this person's.
+   * @param {string} name
+   * @returns {Promise<string>} its id
+   */
+  async deviceOf(name) {
+    const devices = await this.command("token", "list");
+    const [device] = String(devices.split("\n").find((line) => line.includes(name))).split("\t");
+    return String(device);
   }
 
   /**

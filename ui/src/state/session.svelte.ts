@@ -25,7 +25,8 @@ export type SessionNeeds = {
   onRefused(): void;
   /** Somebody else has signed in in this browser. */
   onReplaced(): void;
-  /** Asks the hub over another way whether what came over the line is all there is. */
+  /** Asks the hub over another way whether what came over the line is all there is. That nobody is
+   * signed in any more comes out by it, too. */
   upToDate(): Promise<boolean>;
 };
 
@@ -111,7 +112,11 @@ export class Session {
         this.#line = null;
         if (end === 'refused') this.needs.onRefused();
         else if (end === 'replaced') this.needs.onReplaced();
-        else this.#retryLater();
+        else {
+          this.#retryLater();
+          // A page is not told why a line was not opened; a call is, also that nobody is signed in.
+          if (!this.#established) void this.needs.upToDate().catch(() => false);
+        }
       },
     };
     this.#line = this.platform.openLine(this.needs.resume(), events, owner);

@@ -5,6 +5,7 @@ import { retryDelay, Session } from './session.svelte';
 let platform: ScriptedPlatform;
 let session: Session;
 let upToDate: boolean;
+let asked: number;
 let refused: number;
 let since: number;
 
@@ -12,6 +13,7 @@ beforeEach(() => {
   vi.useFakeTimers({ now: 0 });
   platform = new ScriptedPlatform();
   upToDate = true;
+  asked = 0;
   refused = 0;
   since = 7;
   session = new Session(platform, {
@@ -20,7 +22,10 @@ beforeEach(() => {
     device: () => 'd1',
     onRefused: () => (refused += 1),
     onReplaced: () => undefined,
-    upToDate: () => Promise.resolve(upToDate),
+    upToDate: () => {
+      asked += 1;
+      return Promise.resolve(upToDate);
+    },
   });
 });
 
@@ -96,6 +101,16 @@ describe('a session', () => {
     upToDate = false;
     await vi.advanceTimersByTimeAsync(50_000);
     expect(platform.lines).toHaveLength(2);
+  });
+
+  test('asks over another way why it gets no line: a browser does not say', () => {
+    session.start();
+    platform.line.establish();
+    platform.line.end('lost');
+    expect(asked, 'a line that is lost may come back').toBe(0);
+    vi.advanceTimersByTime(1_000);
+    platform.line.end('lost');
+    expect(asked).toBe(1);
   });
 
   test('is quiet once stopped', () => {
