@@ -35,6 +35,13 @@ pub(crate) struct Words {
     others_one: &'static str,
     others_many: &'static str,
     colon: &'static str,
+    wants_in: &'static str,
+    pub(crate) with_link: &'static str,
+    pub(crate) uninvited: &'static str,
+    in_team: &'static str,
+    looks_after: &'static str,
+    pub(crate) accept: &'static str,
+    pub(crate) not_now: &'static str,
 }
 
 const FR: Words = Words {
@@ -67,6 +74,13 @@ const FR: Words = Words {
     others_one: "autre",
     others_many: "autres",
     colon: " : ",
+    wants_in: "souhaite entrer",
+    with_link: "Avec le lien pour tous",
+    uninvited: "Sans invitation",
+    in_team: "fait déjà partie de l'équipe : acceptez seulement si c'est bien cette personne.",
+    looks_after: "administre Rappel : ouvrez la fenêtre pour décider.",
+    accept: "Accepter",
+    not_now: "Pas maintenant",
 };
 
 const EN: Words = Words {
@@ -99,6 +113,13 @@ const EN: Words = Words {
     others_one: "other",
     others_many: "others",
     colon: ": ",
+    wants_in: "wants to join",
+    with_link: "With the link for everybody",
+    uninvited: "Without an invitation",
+    in_team: "is in the team already: accept only if it really is them.",
+    looks_after: "looks after Rappel: open the window to decide.",
+    accept: "Accept",
+    not_now: "Not now",
 };
 
 impl Words {
@@ -130,6 +151,21 @@ impl Words {
     /// "+2 others".
     pub(crate) fn others(&self, count: usize) -> String {
         format!("+{count} {}", if count == 1 { self.others_one } else { self.others_many })
+    }
+
+    /// "Paul (iPhone) wants to join".
+    pub(crate) fn wants_in(&self, name: &str, device: &str) -> String {
+        format!("{name} ({device}) {}", self.wants_in)
+    }
+
+    /// "Paul is in the team already: …".
+    pub(crate) fn in_team(&self, name: &str) -> String {
+        format!("{name} {}", self.in_team)
+    }
+
+    /// "Camille looks after Rappel: …".
+    pub(crate) fn looks_after(&self, name: &str) -> String {
+        format!("{name} {}", self.looks_after)
     }
 
     /// "Event reminder: Site visit".

@@ -174,7 +174,7 @@ impl FreedesktopPopups {
         let mut actions = Vec::new();
         if capabilities.actions {
             // A click on the popup itself opens what it is about.
-            if popup.buttons.iter().any(|button| button.choice == Choice::Open) {
+            if popup.can_be_opened() {
                 actions.extend(["default", ""]);
             }
             actions.extend(popup.buttons.iter().flat_map(|button| [button.choice.key(), button.label]));

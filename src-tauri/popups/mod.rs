@@ -36,6 +36,9 @@ pub(crate) const CARD: &str = "while-you-were-away";
 /// The tag of the popup that shows how popups look.
 pub(crate) const TEST: &str = "test";
 
+/// What the tags of those who ask to be let in begin with; the id of the request follows.
+pub(crate) const KNOCK: &str = "knock:";
+
 /// The tag of the popup that says that the hub can store nothing.
 pub(crate) const TROUBLE: &str = "hub-trouble";
 
@@ -51,6 +54,13 @@ pub(crate) struct Popup {
     pub(crate) buttons: Vec<Button>,
     /// It may break through "do not disturb": something starts.
     pub(crate) urgent: bool,
+}
+
+impl Popup {
+    /// Whether there is more of it in the window: a click on the popup itself shows that.
+    pub(crate) fn can_be_opened(&self) -> bool {
+        self.buttons.iter().any(|button| matches!(button.choice, Choice::Open | Choice::Accept))
+    }
 }
 
 /// A button of a popup.
@@ -69,6 +79,10 @@ pub(crate) enum Choice {
     Snooze,
     /// See it in the window.
     Open,
+    /// Let them in.
+    Accept,
+    /// Do not let them in, this time.
+    NotNow,
 }
 
 impl Choice {
@@ -78,6 +92,8 @@ impl Choice {
             Self::Dismiss => "dismiss",
             Self::Snooze => "snooze",
             Self::Open => "open",
+            Self::Accept => "accept",
+            Self::NotNow => "not-now",
         }
     }
 
@@ -87,6 +103,8 @@ impl Choice {
             "dismiss" => Some(Self::Dismiss),
             "snooze" => Some(Self::Snooze),
             "open" | "default" => Some(Self::Open),
+            "accept" => Some(Self::Accept),
+            "not-now" => Some(Self::NotNow),
             _ => None,
         }
     }

@@ -15,9 +15,11 @@ use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use knocks::Knocks;
+
 use super::receipts::Receipts;
 use super::record::Record;
-use super::{CARD, Choice, Popup, PopupEvent, Popups, Screen, TROUBLE, wording};
+use super::{CARD, Choice, KNOCK, Popup, PopupEvent, Popups, Screen, TROUBLE, wording};
 use crate::desk::Situation;
 
 /// How long "In 5 min" is.
@@ -104,6 +106,7 @@ struct Follower {
     is_paused: bool,
     /// What the hub can store nothing for, as long as nobody was told.
     untold: Option<Trouble>,
+    knocks: Knocks,
 }
 
 impl Follower {
@@ -119,6 +122,7 @@ impl Follower {
             blocked_until: None,
             is_paused,
             untold: None,
+            knocks: Knocks::default(),
         }
     }
 
@@ -168,6 +172,7 @@ impl Follower {
                 } else {
                     self.board.connected(seq, change);
                 }
+                self.look_who_still_waits().await;
             }
             Frame::EventNotification { notification, unread_count } => {
                 self.blocked_until = None;
@@ -188,6 +193,7 @@ impl Follower {
             Frame::HubTrouble { trouble } => self.trouble(trouble).await,
             Frame::SnapshotRequired => self.start_over().await,
             Frame::ClockWanted => self.tell_time().await,
+            Frame::JoinRequests { requests } => self.waiting_are(requests).await,
             Frame::Other => {}
         }
         self.remember();
@@ -268,6 +274,7 @@ impl Follower {
             PopupEvent::Closed { tag } => {
                 self.closed(&tag);
             }
+            PopupEvent::Chosen { tag, choice } if tag.starts_with(KNOCK) => self.answer_knock(&tag, choice).await,
             PopupEvent::Chosen { tag, choice } => {
                 let gone = self.closed(&tag);
                 self.chosen(choice, gone).await;
@@ -277,6 +284,7 @@ impl Follower {
 
     /// A popup has left the screen.
     fn closed(&mut self, tag: &str) -> Gone {
+        self.knocks.closed(tag);
         let (event, rows) = if tag == CARD {
             (None, self.board.card_closed())
         } else if let Ok(id) = tag.parse::<NotificationId>() {
@@ -299,6 +307,7 @@ impl Follower {
             // Whoever opens it has seen it: on every device.
             Choice::Dismiss | Choice::Open => ("dismiss", None),
             Choice::Snooze => ("snooze", Some(json!({ "minutes": SNOOZE_MINUTES }))),
+            Choice::Accept | Choice::NotNow => return,
         };
         for id in gone.rows {
             self.tell(id, what, body.clone()).await;
@@ -330,6 +339,9 @@ impl Follower {
         }
         if self.blocked_until.is_some() {
             return;
+        }
+        if !self.is_paused {
+            self.show_knocks().await;
         }
         // While paused nothing new comes; the card on screen still loses what is settled.
         let Due { mut card, mut alone } = if self.is_paused { Due::default() } else { self.board.due(now()) };
@@ -425,6 +437,8 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::clamped_from_ms(jiff::Timestamp::now().as_millisecond())
 }
 
+#[path = "knocks.rs"]
+mod knocks;
 #[cfg(test)]
 #[path = "watch_tests.rs"]
 mod tests;

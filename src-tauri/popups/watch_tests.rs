@@ -448,3 +448,6 @@ async fn a_hub_that_can_store_nothing_is_one_popup_until_it_can() {
     assert_eq!(popups.asked(4).await[3], Asked::Close(TROUBLE.to_owned()));
     assert_eq!(follower.watch.situation.borrow().trouble, None);
 }
+
+#[path = "knocks_tests.rs"]
+mod knocks;

@@ -268,7 +268,7 @@ impl Device {
             }
             Frame::SnapshotRequired => self.start_over(link, now).await,
             // Trouble is not played, and a session in this process is no other machine.
-            Frame::HubTrouble { .. } | Frame::ClockWanted | Frame::Other => {}
+            Frame::HubTrouble { .. } | Frame::ClockWanted | Frame::JoinRequests { .. } | Frame::Other => {}
         }
     }
 

@@ -50,6 +50,11 @@ pub enum Frame {
         /// Why it cannot; `None`: it can again.
         trouble: Option<Trouble>,
     },
+    /// Who asks to be let in, for those who may decide about it: all of them, each time that it changes.
+    JoinRequests {
+        /// In the order in which they came.
+        requests: Vec<JoinRequest>,
+    },
     /// A frame that a desktop has no use for.
     #[serde(other)]
     Other,
@@ -64,6 +69,23 @@ pub enum Trouble {
     /// Its disk does not work, or whatever a newer hub says.
     #[serde(other)]
     Storage,
+}
+
+/// Somebody waits to be let in. What it says of them is their own word.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct JoinRequest {
+    /// Which.
+    pub id: String,
+    /// The name they typed, or that of the person they chose.
+    pub name: String,
+    /// What their device says it is.
+    pub device_name: String,
+    /// The person they chose from the invitation.
+    pub person_id: Option<String>,
+    /// Somebody of the team whose name reads like the typed one.
+    pub looks_like: Option<String>,
+    /// Whether they have the link or code of an invitation for everybody.
+    pub invited: bool,
 }
 
 /// Which hub this is.
