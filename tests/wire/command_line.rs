@@ -1,6 +1,6 @@
 //! The command line: the same words on a running hub and on one that is not, with effect at once.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::harness::{Office, secret_of};
 
@@ -98,6 +98,22 @@ fn invitations_are_printed() {
 }
 
 #[test]
+fn an_invitation_for_everybody_is_printed_the_same_way() {
+    for mut office in running_and_not() {
+        let invited = office.run(&["invite", "--everybody"]);
+        let lines: Vec<&str> = invited.out().lines().collect();
+        let [link, code] = lines[..] else { panic!("a link and a code, no QR in a pipe: {lines:?}") };
+        if !office.is_running() {
+            office.start();
+        }
+        for way in [secret_of(link), code.to_owned()] {
+            let ticket = office.nobody().post("/api/join/ticket", &json!({ "code": way })).expect(200);
+            assert_eq!(ticket["kind"], "open", "nobody is let in by it: one may ask");
+        }
+    }
+}
+
+#[test]
 fn the_status_is_for_people_and_programs() {
     for office in running_and_not() {
         let status = office.run(&["status", "--json"]);
@@ -177,6 +193,8 @@ fn a_wrong_use_is_one_line_and_exit_code_2() {
     assert!(asked(&["fly"]).contains("fly"));
     assert!(asked(&["person", "add", "Ann", "--colour", "red"]).contains("--colour"));
     assert!(asked(&["token", "create", "Ann"]).contains("--label"), "what is missing is named");
+    assert!(asked(&["invite"]).contains("PERSON"), "somebody, or everybody");
+    assert!(asked(&["invite", "Ann", "--everybody"]).contains("--everybody"));
     assert!(asked(&["serve", "--listen", "everywhere"]).contains("--listen"));
     assert!(asked(&["serve", "--locale", "de"]).contains("--locale"));
     assert!(asked(&["serve", "--time-zone", "Paris"]).contains("--time-zone"));

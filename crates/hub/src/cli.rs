@@ -39,10 +39,14 @@ enum Command {
     /// Tokens of programs, and paired devices
     #[command(subcommand)]
     Token(TokenCommand),
-    /// Prints a link and a short code with which a person signs a browser in
+    /// Prints a link and a short code: one person signs a browser in with them, or everybody asks to come in
     Invite {
         /// Their id, or a name that only one person has
-        person: String,
+        #[arg(required_unless_present = "everybody", conflicts_with = "everybody")]
+        person: Option<String>,
+        /// For all colleagues: whoever uses it says who they are, and an administrator lets them in
+        #[arg(long)]
+        everybody: bool,
     },
     /// Writes all data into one file
     Backup {
@@ -224,7 +228,8 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Token(TokenCommand::Create { person, label }) => Request::TokenCreate { person, label },
         Command::Token(TokenCommand::List) => Request::TokenList,
         Command::Token(TokenCommand::Revoke { token_id }) => Request::TokenRevoke { id: token_id },
-        Command::Invite { person } => Request::Invite { person },
+        Command::Invite { person: Some(person), .. } => Request::Invite { person },
+        Command::Invite { person: None, .. } => Request::InviteEverybody,
         Command::Backup { file } => Request::Backup { file: absolute(&file)? },
         Command::Restore { file } => Request::Restore { file: absolute(&file)? },
         Command::Status { json } => {

@@ -13,7 +13,7 @@ use interprocess::local_socket::tokio::{Listener, Stream, prelude::*};
 use interprocess::local_socket::{ListenerOptions, Name};
 use rappel_core::person::Person;
 use rappel_core::{DeviceId, Invalid, PersonId, Timestamp};
-use rappel_store::{By, Device, DeviceKind, Error, NewPerson, Restored, Store};
+use rappel_store::{By, Device, DeviceKind, Error, Invited, NewPerson, Restored, Store};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio_util::sync::CancellationToken;
@@ -75,6 +75,8 @@ pub enum Request {
         /// An id, or a name that only one person has.
         person: String,
     },
+    /// Invites everybody.
+    InviteEverybody,
     /// Writes a backup.
     Backup {
         /// Where to: an absolute path.
@@ -99,7 +101,7 @@ impl Request {
             | Self::Backup { .. }
             | Self::Restore { .. }
             | Self::Status => true,
-            Self::PersonAdd { .. } | Self::TokenCreate { .. } | Self::Invite { .. } => false,
+            Self::PersonAdd { .. } | Self::TokenCreate { .. } | Self::Invite { .. } | Self::InviteEverybody => false,
         }
     }
 }
@@ -362,12 +364,9 @@ async fn try_execute(store: &Store, hub: Option<&Hub>, now: Timestamp, request: 
         }
         Request::Invite { person } => {
             let person = find_person(store, &person).await?.id;
-            let invited = store.invite(by, person, now).await?;
-            let base_url = hub.map_or_else(|| DEFAULT_BASE_URL.to_owned(), Hub::base_url);
-            let pin = key_of(store).await?.pin();
-            let link = JoinLink { base_url, secret: invited.link_secret, pin };
-            Ok(Reply::Invitation { link: link.to_string(), code: invited.short_code })
+            invitation(store, hub, store.invite(by, person, now).await?).await
         }
+        Request::InviteEverybody => invitation(store, hub, store.invite_everybody(by, now).await?).await,
         Request::Backup { file } => Ok(match store.backup(&file, now).await {
             Ok(()) => Reply::Done,
             Err(error) => Reply::Refused { message: error.to_string() },
@@ -379,6 +378,13 @@ async fn try_execute(store: &Store, hub: Option<&Hub>, now: Timestamp, request: 
         }),
         Request::Status => Ok(Reply::Status(Box::new(status(store, hub, now).await?))),
     }
+}
+
+async fn invitation(store: &Store, hub: Option<&Hub>, invited: Invited) -> Result<Reply, Error> {
+    let base_url = hub.map_or_else(|| DEFAULT_BASE_URL.to_owned(), Hub::base_url);
+    let pin = key_of(store).await?.pin();
+    let link = JoinLink { base_url, secret: invited.link_secret, pin };
+    Ok(Reply::Invitation { link: link.to_string(), code: invited.short_code })
 }
 
 fn restored<E: std::fmt::Display>(outcome: Result<Restored, E>) -> Reply {
