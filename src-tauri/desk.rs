@@ -9,17 +9,19 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::contact::Contact;
 use crate::folders::Folders;
 use crate::office::Office;
 use crate::page::Page;
 use crate::popups::Popups;
 use crate::settings::{DesktopSettings, SettingsError, SettingsFile};
+use crate::start::Following;
 
 /// What the tray tells at a glance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Situation {
-    /// The hub answers.
-    pub(crate) reachable: bool,
+    /// How it stands with the hub.
+    pub(crate) contact: Contact,
     /// Popups are held back.
     pub(crate) paused: bool,
     /// Notifications not yet read.
@@ -36,6 +38,7 @@ pub(crate) struct Desk {
     popups: Arc<dyn Popups>,
     nudge: Arc<Notify>,
     office: Office,
+    following: Mutex<Option<Following>>,
     page: Page,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -48,8 +51,8 @@ impl Desk {
             tracing::error!(%error, "starting with default settings");
             SettingsFile::defaults(folders.settings_file())
         });
-        // Until the first start is over there is no hub that could fail to answer.
-        let situation = Situation { reachable: true, paused: settings.current().paused, unread: 0, trouble: None };
+        let paused = settings.current().paused;
+        let situation = Situation { contact: Contact::Untried, paused, unread: 0, trouble: None };
         Self {
             office: Office::new(folders.office.clone()),
             folders,
@@ -57,6 +60,7 @@ impl Desk {
             situation: watch::Sender::new(situation),
             popups,
             nudge: Arc::default(),
+            following: Mutex::default(),
             page: Page::default(),
             tasks,
             stop,
@@ -109,6 +113,18 @@ impl Desk {
 
     pub(crate) fn office(&self) -> &Office {
         &self.office
+    }
+
+    /// Notes who follows the hub. Answers who did.
+    pub(crate) fn follow(&self, following: Option<Following>) -> Option<Following> {
+        std::mem::replace(&mut *self.following.lock().unwrap_or_else(PoisonError::into_inner), following)
+    }
+
+    /// Has a hub that does not answer asked again at once.
+    pub(crate) fn wake(&self) {
+        if let Some(following) = &*self.following.lock().unwrap_or_else(PoisonError::into_inner) {
+            following.wake();
+        }
     }
 
     pub(crate) fn page(&self) -> &Page {

@@ -1,13 +1,15 @@
-//! The desktop app: a tray icon, one window, popups of the OS, and the hub of the office in the
-//! same program.
+//! The desktop app: a tray icon, one window, popups of the OS, and either the hub of the office in the
+//! same program or the way to that of another machine.
 //!
 //! This file is the order of starting. The app is alive while its process is: the window comes
 //! and goes, and neither the hub nor the popups live in it.
 
 mod commands;
+mod contact;
 mod desk;
 mod folders;
 mod log;
+mod network;
 mod office;
 mod page;
 mod popups;
@@ -69,7 +71,7 @@ fn context<R: Runtime>() -> tauri::Context<R> {
 
 /// Everything that the page may call.
 fn commands<R: Runtime>() -> impl Fn(tauri::ipc::Invoke<R>) -> bool + Send + Sync + 'static {
-    use commands::{desktop, hub};
+    use commands::{desktop, hub, joining};
     tauri::generate_handler![
         hub::hub_call,
         hub::hub_open_session,
@@ -79,6 +81,11 @@ fn commands<R: Runtime>() -> impl Fn(tauri::ipc::Invoke<R>) -> bool + Send + Syn
         desktop::create_office,
         desktop::show_test_popup,
         desktop::save_settings,
+        joining::find_offices,
+        joining::stop_finding_offices,
+        joining::join_by_link,
+        joining::join_by_code,
+        joining::leave_office,
     ]
 }
 
@@ -100,7 +107,9 @@ fn set_up(app: &mut App<Wry>, folders: Folders) -> Result<(), Box<dyn std::error
     }
     tasks.spawn_on(start::open_office(handle.clone()), &runtime());
     #[cfg(target_os = "linux")]
-    tasks.spawn_on(sleep::follow(start::woken(handle.clone()), stop.clone()), &runtime());
+    tasks.spawn_on(sleep::follow(start::look_again(handle.clone()), stop.clone()), &runtime());
+    tasks.spawn_on(network::follow(start::look_again(handle.clone()), stop.clone()), &runtime());
+    tasks.spawn_on(start::tell_of_contact(handle.clone()), &runtime());
     tasks.spawn_on(quit_when_asked(handle.clone(), stop), &runtime());
     start::check_start_at_login(handle);
     if !std::env::args().any(|argument| argument == HIDDEN) {

@@ -1,4 +1,8 @@
-//! The hub in this program: whether there is one yet, and where it can be reached.
+//! The office of this desktop: whether there is one yet, whether its hub is in this program or on
+//! another machine, and where a hub of one's own can be reached.
+//!
+//! A desktop that has joined an office keeps what makes it a member in one file. Where that file is,
+//! the hub is elsewhere, also when the files of an office of one's own lie beside it.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -6,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rappel_link::local::NewOffice;
-use rappel_link::{Lan, Link, LinkError, LocalHub};
+use rappel_link::{Lan, Link, LinkError, LocalHub, RemoteHub};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -27,6 +31,24 @@ pub(crate) enum Stage {
     Ready,
 }
 
+/// Where the hub of this desktop's office is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Role {
+    /// In this program: the others come here.
+    Hub,
+    /// On another machine, whose office this desktop has joined.
+    Joined,
+}
+
+/// What lets this desktop into the office of another machine.
+pub(crate) enum Invitation {
+    /// The link that browsers open, too.
+    Link(String),
+    /// A code that somebody read out, and where the hub may be: the first address that answers counts.
+    Code { addresses: Vec<String>, code: String },
+}
+
 /// The office of this desktop.
 pub(crate) struct Office {
     folder: PathBuf,
@@ -39,7 +61,7 @@ pub(crate) struct Office {
 
 #[derive(Default)]
 struct Seen {
-    hub: Option<LocalHub>,
+    link: Option<Link>,
     /// It can be reached from outside this process.
     listens: bool,
     problem: Option<String>,
@@ -76,16 +98,47 @@ impl Office {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether somebody has created the office.
+    fn membership_file(&self) -> PathBuf {
+        self.folder.join("membership.json")
+    }
+
+    /// Whether there is an office.
     pub(crate) fn stage(&self) -> Stage {
-        if self.seen().hub.is_some() || LocalHub::exists(&self.folder) { Stage::Ready } else { Stage::FirstStart }
+        if self.role().is_some() { Stage::Ready } else { Stage::FirstStart }
+    }
+
+    /// Where the hub of the office is, if there is an office.
+    pub(crate) fn role(&self) -> Option<Role> {
+        match &self.seen().link {
+            Some(Link::Local(_)) => Some(Role::Hub),
+            Some(Link::Remote(_)) => Some(Role::Joined),
+            None if RemoteHub::exists(&self.membership_file()) => Some(Role::Joined),
+            None if LocalHub::exists(&self.folder) => Some(Role::Hub),
+            None => None,
+        }
+    }
+
+    /// The hub in this program.
+    fn own_hub(&self) -> Option<LocalHub> {
+        match &self.seen().link {
+            Some(Link::Local(hub)) => Some(hub.clone()),
+            Some(Link::Remote(_)) | None => None,
+        }
+    }
+
+    /// The hub of another machine whose office this desktop has joined.
+    pub(crate) fn joined(&self) -> Option<RemoteHub> {
+        match &self.seen().link {
+            Some(Link::Remote(hub)) => Some(hub.clone()),
+            Some(Link::Local(_)) | None => None,
+        }
     }
 
     /// The way to the hub, once it is open.
     pub(crate) fn link(&self) -> Result<Link, LinkError> {
         let seen = self.seen();
-        match (&seen.hub, &seen.problem) {
-            (Some(hub), _) => Ok(Link::Local(hub.clone())),
+        match (&seen.link, &seen.problem) {
+            (Some(link), _) => Ok(link.clone()),
             (None, Some(problem)) => Err(LinkError::Unreachable(problem.clone())),
             (None, None) => Err(LinkError::Unreachable("it has not been started yet".into())),
         }
@@ -95,8 +148,8 @@ impl Office {
     /// it is on no network.
     pub(crate) fn address(&self) -> Option<String> {
         let is_away = matches!(*self.lan.borrow(), Lan::NoNetwork | Lan::Failed(_));
-        let seen = self.seen();
-        if seen.listens && !is_away { seen.hub.as_ref().map(LocalHub::address) } else { None }
+        let listens = self.seen().listens;
+        self.own_hub().filter(|_| listens && !is_away).map(|hub| hub.address())
     }
 
     /// Where the hub is on the office's network, now and from here on.
@@ -104,23 +157,53 @@ impl Office {
         self.lan.subscribe()
     }
 
-    /// Opens the office that is there.
+    /// Opens the office that is there. The hub of another machine need not answer for that.
     pub(crate) async fn open(&self) -> Result<(), LinkError> {
-        let opened = LocalHub::open(self.folder.clone(), &device_name()).await;
+        let opened = match self.role() {
+            Some(Role::Joined) => RemoteHub::open(self.membership_file()).map(Link::Remote),
+            _ => LocalHub::open(self.folder.clone(), &device_name()).await.map(Link::Local),
+        };
         self.entered(opened)
     }
 
     /// Creates the office, with its first person.
     pub(crate) async fn create(&self, office: NewOffice) -> Result<(), LinkError> {
         let created = LocalHub::create(self.folder.clone(), office, &device_name()).await;
-        self.entered(created)
+        self.entered(created.map(Link::Local))
     }
 
-    fn entered(&self, hub: Result<LocalHub, LinkError>) -> Result<(), LinkError> {
+    /// Joins the office of another machine. An earlier membership is kept until that has worked.
+    pub(crate) async fn join(&self, invitation: Invitation) -> Result<(), LinkError> {
+        let (device, file) = (device_name(), self.membership_file());
+        let joined = match invitation {
+            Invitation::Link(link) => RemoteHub::join_by_link(&link, &device, file).await?,
+            Invitation::Code { addresses, code } => {
+                let mut joined = Err(LinkError::Unreachable("no address was given".into()));
+                for address in addresses {
+                    joined = RemoteHub::join_by_code(&address, &code, &device, file.clone()).await;
+                    if !matches!(joined, Err(LinkError::Unreachable(_))) {
+                        break;
+                    }
+                }
+                joined?
+            }
+        };
+        self.entered(Ok(Link::Remote(joined)))
+    }
+
+    /// Leaves the office of another machine, which forgets this desktop if it can be told.
+    pub(crate) async fn leave(&self) -> Result<(), LinkError> {
+        let Some(hub) = self.joined() else { return Ok(()) };
+        hub.leave().await?;
+        *self.seen() = Seen::default();
+        Ok(())
+    }
+
+    fn entered(&self, link: Result<Link, LinkError>) -> Result<(), LinkError> {
         let mut seen = self.seen();
-        match hub {
-            Ok(hub) => {
-                *seen = Seen { hub: Some(hub), ..Seen::default() };
+        match link {
+            Ok(link) => {
+                *seen = Seen { link: Some(link), ..Seen::default() };
                 Ok(())
             }
             Err(error) => {
@@ -136,7 +219,7 @@ impl Office {
     /// # Errors
     /// When the hub cannot listen. On the network it is tried again as long as it is to be shared.
     pub(crate) async fn listen(&self, shared: bool, tasks: &TaskTracker) -> io::Result<()> {
-        let Some(hub) = self.seen().hub.clone() else { return Ok(()) };
+        let Some(hub) = self.own_hub() else { return Ok(()) };
         let mut serving = self.serving.lock().await;
         if serving.own.is_none() {
             let listener = bind(self.port).await?;
@@ -177,10 +260,10 @@ impl Office {
         }
     }
 
-    /// Ends the hub: its sessions are told, what was acknowledged is on disk.
+    /// Ends a hub of one's own: its sessions are told, what was acknowledged is on disk.
     pub(crate) async fn close(&self) {
-        let hub = self.seen().hub.take();
-        if let Some(hub) = hub {
+        let link = self.seen().link.take();
+        if let Some(Link::Local(hub)) = link {
             hub.shutdown().await;
         }
         let Listeners { own, on_lan } = std::mem::take(&mut *self.serving.lock().await);

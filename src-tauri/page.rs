@@ -23,6 +23,8 @@ struct Inner {
     path: Option<String>,
     /// The page has asked for the state, so it hears events.
     listening: bool,
+    /// Ends the search for offices.
+    searching: Option<CancellationToken>,
 }
 
 /// One session of the page with the hub, from the page's side.
@@ -60,9 +62,32 @@ impl Page {
         }
     }
 
+    /// Enters a search for offices, which ends the one before. Answers what ends it.
+    pub(crate) fn enter_search(&self, stop: &CancellationToken) -> CancellationToken {
+        self.end_search();
+        let end = stop.child_token();
+        self.inner().searching = Some(end.clone());
+        end
+    }
+
+    /// Ends the search for offices, if there is one.
+    pub(crate) fn end_search(&self) {
+        if let Some(searching) = self.inner().searching.take() {
+            searching.cancel();
+        }
+    }
+
     /// Notes where the page is to go.
     pub(crate) fn go_to(&self, path: &str) {
         self.inner().path = Some(path.to_owned());
+    }
+
+    /// Ends all sessions: there is no hub any more that they could be with.
+    pub(crate) fn end_sessions(&self) {
+        let sessions = std::mem::take(&mut self.inner().sessions);
+        for session in sessions.into_values() {
+            session.close.cancel();
+        }
     }
 
     /// Where to go, for a page that has just asked; from now on it hears events.
@@ -80,14 +105,9 @@ impl Page {
 
     /// The window is gone, and all of its page with it.
     pub(crate) fn gone(&self) {
-        let sessions = {
-            let mut inner = self.inner();
-            inner.listening = false;
-            std::mem::take(&mut inner.sessions)
-        };
-        for session in sessions.into_values() {
-            session.close.cancel();
-        }
+        self.inner().listening = false;
+        self.end_sessions();
+        self.end_search();
     }
 }
 

@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
-use rappel_link::{Ledger, Locale};
+use rappel_link::{Backoff, Ledger, Locale, Wake};
 use tauri::{AppHandle, Manager, Runtime};
 use tauri_plugin_autostart::ManagerExt;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
+use crate::contact::{Contact, Why};
 use crate::desk::Desk;
-use crate::office::Stage;
+use crate::office::{Role, Stage};
 use crate::popups::record::Record;
-use crate::popups::watch::{Watch, follow, now};
+use crate::popups::watch::{Rest, Watch, follow, now};
 use crate::popups::{PopupEvent, Screen};
 use crate::window;
 
@@ -22,6 +25,13 @@ const END_WITHIN: Duration = Duration::from_secs(10);
 /// The receiving end of what happens to popups, until somebody follows them.
 pub(crate) struct PopupEvents(pub(crate) std::sync::Mutex<Option<mpsc::Receiver<PopupEvent>>>);
 
+/// Whoever follows the hub, and what ends and wakes them.
+pub(crate) struct Following {
+    stop: CancellationToken,
+    wake: Wake,
+    task: JoinHandle<Rest>,
+}
+
 /// Opens the office that this computer has, again and again until it opens. Without one, the
 /// page asks for a name first.
 pub(crate) async fn open_office<R: Runtime>(app: AppHandle<R>) {
@@ -31,7 +41,7 @@ pub(crate) async fn open_office<R: Runtime>(app: AppHandle<R>) {
     }
     while let Err(error) = desk.office().open().await {
         tracing::error!(%error, "the office cannot be opened");
-        desk.situations().send_modify(|situation| situation.reachable = false);
+        desk.situations().send_modify(|situation| situation.contact = situation.contact.away(Why::Silent, now()));
         tokio::select! {
             () = desk.stop().cancelled() => return,
             () = tokio::time::sleep(RETRY) => {}
@@ -41,16 +51,18 @@ pub(crate) async fn open_office<R: Runtime>(app: AppHandle<R>) {
     window::state_changed(&app);
 }
 
-/// With the office open: lets others in, and reminds.
+/// With the office open: lets others in where the hub is here, and reminds.
 pub(crate) async fn begin_work<R: Runtime>(app: &AppHandle<R>) {
     let desk = app.state::<Desk>();
     if desk.stop().is_cancelled() {
         // The app was quit while the office was being opened.
         return desk.office().close().await;
     }
-    desk.tasks().spawn(tell_of_lan(app.clone()));
-    if let Err(error) = desk.office().listen(desk.settings().open_to_lan, desk.tasks()).await {
-        tracing::error!(%error, "browsers cannot reach the hub");
+    if desk.office().role() == Some(Role::Hub) {
+        desk.tasks().spawn(tell_of_lan(app.clone()));
+        if let Err(error) = desk.office().listen(desk.settings().open_to_lan, desk.tasks()).await {
+            tracing::error!(%error, "browsers cannot reach the hub");
+        }
     }
     let link = match desk.office().link() {
         Ok(link) => link,
@@ -62,8 +74,11 @@ pub(crate) async fn begin_work<R: Runtime>(app: &AppHandle<R>) {
     };
     let events = app.state::<PopupEvents>().0.lock().ok().and_then(|mut events| events.take());
     let Some(events) = events else { return };
+    let (backoff, stop) = (Backoff::new(), desk.stop().child_token());
+    let wake = backoff.waker();
     let watch = Watch {
         link,
+        backoff,
         record: Record::new(ledger, now()),
         popups: desk.popups().clone(),
         events,
@@ -71,7 +86,48 @@ pub(crate) async fn begin_work<R: Runtime>(app: &AppHandle<R>) {
         nudge: desk.nudge().clone(),
         screen: Box::new(Around(app.clone())),
     };
-    desk.tasks().spawn(follow(watch, desk.stop().clone()));
+    let task = desk.tasks().spawn(follow(watch, stop.clone()));
+    desk.follow(Some(Following { stop, wake, task }));
+}
+
+/// Follows the hub no longer: nothing of it stays on the screen.
+pub(crate) async fn end_work<R: Runtime>(app: &AppHandle<R>) {
+    let desk = app.state::<Desk>();
+    let Some(Following { stop, task, .. }) = desk.follow(None) else { return };
+    stop.cancel();
+    let rest = match task.await {
+        Ok(rest) => rest,
+        Err(error) => return tracing::error!(%error, "whoever followed the hub has failed"),
+    };
+    for tag in rest.on_screen {
+        desk.popups().close(&tag).await;
+    }
+    if let Ok(mut events) = app.state::<PopupEvents>().0.lock() {
+        *events = Some(rest.events);
+    }
+    desk.page().end_sessions();
+    desk.situations().send_modify(|situation| {
+        situation.contact = Contact::Untried;
+        (situation.unread, situation.trouble) = (0, None);
+    });
+}
+
+/// Has the page ask again whenever it stands otherwise with the hub.
+pub(crate) async fn tell_of_contact<R: Runtime>(app: AppHandle<R>) {
+    let desk = app.state::<Desk>();
+    let mut situations = desk.situations().subscribe();
+    let mut told = situations.borrow_and_update().contact;
+    loop {
+        tokio::select! {
+            () = desk.stop().cancelled() => return,
+            Ok(()) = situations.changed() => {
+                let contact = situations.borrow_and_update().contact;
+                if std::mem::replace(&mut told, contact) != contact {
+                    window::state_changed(&app);
+                }
+            }
+        }
+    }
 }
 
 /// Has the page ask again whenever the hub is elsewhere on the network.
@@ -86,14 +142,22 @@ async fn tell_of_lan<R: Runtime>(app: AppHandle<R>) {
     }
 }
 
-/// What is to be done when the machine has woken.
-#[cfg(target_os = "linux")]
-pub(crate) fn woken<R: Runtime>(app: AppHandle<R>) -> impl Fn() + Send {
+/// What is to be done when the machine has woken, or is on another network.
+pub(crate) fn look_again<R: Runtime>(app: AppHandle<R>) -> impl Fn() + Send {
     move || {
+        let desk = app.state::<Desk>();
         // Before there is an office nothing can have been missed.
-        if let Ok(link) = app.state::<Desk>().office().link() {
+        if let Ok(link) = desk.office().link() {
             link.look_again();
         }
+        desk.wake();
+    }
+}
+
+impl Following {
+    /// Tries at once what it waits to try again.
+    pub(crate) fn wake(&self) {
+        self.wake.wake();
     }
 }
 

@@ -7,8 +7,9 @@ use tauri::{AppHandle, Manager, Runtime, State};
 use tauri_plugin_autostart::ManagerExt;
 
 use super::CommandError;
+use crate::contact::Contact;
 use crate::desk::Desk;
-use crate::office::Stage;
+use crate::office::{Role, Stage};
 use crate::popups::wording;
 use crate::settings::DesktopSettings;
 use crate::words::Words;
@@ -19,6 +20,12 @@ use crate::{start, window};
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DesktopState {
     stage: Stage,
+    /// Where the hub is; null before there is an office.
+    role: Option<Role>,
+    /// How it stands with the hub.
+    contact: Contact,
+    /// The office of another machine that this desktop has joined.
+    joined: Option<JoinedOffice>,
     /// The name of whoever has signed in to this computer.
     account_name: String,
     /// The language of this desktop.
@@ -31,6 +38,15 @@ pub(crate) struct DesktopState {
     popups: PopupState,
     /// Where the page is to go at once. Asked once, it is null.
     pending_path: Option<String>,
+}
+
+/// The office that this desktop has joined.
+#[derive(Serialize)]
+pub(crate) struct JoinedOffice {
+    /// What it calls itself, once that is known.
+    name: Option<String>,
+    /// Where its hub was found the last time.
+    address: String,
 }
 
 /// Whether popups can be seen.
@@ -46,6 +62,9 @@ pub(crate) async fn desktop_state(desk: State<'_, Desk>) -> Result<DesktopState,
     let problem = desk.popups().problem().map(|problem| problem.say(Words::of(desk.locale())));
     Ok(DesktopState {
         stage: desk.office().stage(),
+        role: desk.office().role(),
+        contact: desk.situation().contact,
+        joined: desk.office().joined().map(|hub| JoinedOffice { name: hub.office(), address: hub.address() }),
         account_name: whoami::realname().or_else(|_| whoami::username()).unwrap_or_default(),
         locale: desk.locale(),
         time_zone: jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned(),

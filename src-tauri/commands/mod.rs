@@ -2,6 +2,7 @@
 
 pub(crate) mod desktop;
 pub(crate) mod hub;
+pub(crate) mod joining;
 #[cfg(test)]
 mod tests;
 
@@ -28,6 +29,9 @@ impl From<LinkError> for CommandError {
         let code = match error {
             LinkError::BadRequest(_) => "bad_request",
             LinkError::Refused(_) => "refused",
+            LinkError::NotLetIn => "invitation_refused",
+            LinkError::TooManyTries => "too_many_tries",
+            LinkError::Misread(_) => "misread",
             LinkError::Unreachable(_) => "hub_unreachable",
             LinkError::WrongKey => "wrong_key",
             LinkError::SignedOut => "signed_out",

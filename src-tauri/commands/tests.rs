@@ -70,6 +70,11 @@ fn every_command() -> Vec<(&'static str, Value)> {
             "save_settings",
             json!({"settings": {"openToLan": false, "paused": true, "startAtLogin": false, "language": "fr"}}),
         ),
+        ("find_offices", json!({"channel": "__CHANNEL__:2"})),
+        ("stop_finding_offices", json!({})),
+        ("join_by_link", json!({"link": "no link"})),
+        ("join_by_code", json!({"addresses": ["a b"], "code": "7KQ2-M4XW-9TDC"})),
+        ("leave_office", json!({})),
     ]
 }
 
@@ -106,7 +111,8 @@ fn a_first_start_asks_for_a_name_and_has_created_nothing() {
     let desktop = Desktop::new();
     let state = Desktop::call_from(&desktop.window(window::LABEL), "desktop_state", json!({})).expect("the state");
     assert_eq!(state["stage"], "first_start");
-    assert_eq!(state["hubAddress"], Value::Null);
+    assert_eq!((&state["role"], &state["joined"], &state["hubAddress"]), (&Value::Null, &Value::Null, &Value::Null));
+    assert_eq!(state["contact"], json!({"state": "untried"}));
     assert_eq!(state["popups"], json!({"available": true, "problem": null}));
     assert_eq!(
         state["settings"],

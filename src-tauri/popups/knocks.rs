@@ -38,7 +38,7 @@ enum Stage {
 
 impl Knocks {
     /// Those who wait are now these. The answer is the popups that are to leave the screen.
-    fn are(&mut self, requests: Vec<JoinRequest>) -> Vec<String> {
+    pub(super) fn are(&mut self, requests: Vec<JoinRequest>) -> Vec<String> {
         let before = std::mem::take(&mut self.0);
         let gone = |knock: &&Knock| requests.iter().all(|request| request.id != knock.request.id);
         let on_screen = before.iter().filter(gone).filter(|knock| matches!(knock.stage, Stage::OnScreen(_)));

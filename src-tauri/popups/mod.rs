@@ -4,6 +4,7 @@
 //! without knowing any operating system; `watch` follows the hub and carries the decisions out; [`Popups`] is what
 //! each platform implements.
 
+mod choices;
 #[cfg(test)]
 #[path = "../../crates/link/src/board_example.rs"]
 pub(crate) mod example;
@@ -11,6 +12,7 @@ pub(crate) mod example;
 pub(crate) mod freedesktop;
 #[cfg(target_os = "linux")]
 mod leftovers;
+mod line;
 #[cfg(any(target_os = "macos", windows))]
 pub(crate) mod native;
 mod receipts;

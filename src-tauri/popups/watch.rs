@@ -1,42 +1,51 @@
 //! The desktop's own session with the hub: notifications in, popups out, choices back.
 //!
 //! One task owns the board, the record and the session. What was shown is recorded in the order
-//! that makes "at most once" hold: `showing` before the OS is asked, `shown` after.
+//! that makes "at most once" hold: `showing` before the OS is asked, `shown` after. It waits for no
+//! hub: popups are closed and chosen on while one elsewhere is being looked for.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use rappel_link::board::{Board, Card, Due};
 use rappel_link::frame::{Frame, Notification, Trouble};
-use rappel_link::{Incoming, Link, LinkError, NotificationId, Request, Session, Timestamp, Zone};
+use rappel_link::{Backoff, Incoming, Link, LinkError, NotificationId, Request, Timestamp, Zone};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use knocks::Knocks;
 
+use super::choices::Choices;
+use super::line::{Line, LineNews};
 use super::receipts::Receipts;
 use super::record::Record;
-use super::{CARD, Choice, KNOCK, Popup, PopupEvent, Popups, Screen, TROUBLE, wording};
+use super::{CARD, Choice, KNOCK, Popup, PopupEvent, Popups, Screen, TROUBLE, Tag, wording};
+use crate::contact::{Contact, Why};
 use crate::desk::Situation;
 
 /// How long "In 5 min" is.
 const SNOOZE_MINUTES: u32 = 5;
 /// The page of the window that lists notifications.
 const INBOX: &str = "/notifications";
-/// The pause before the hub is asked again for a session.
-const RETRY: Duration = Duration::from_secs(2);
-
+/// The close code of a session whose device is revoked.
+const REVOKED: u16 = 1008;
 /// The pause before a refused popup is tried again, when nothing else asks for it.
 const POPUPS_RETRY: Duration = Duration::from_secs(30);
 /// The pause before receipts that the hub did not take are handed over again.
 const RECEIPTS_RETRY: Duration = Duration::from_secs(1);
+/// The pause before a choice that did not reach the hub is told again, with a session open.
+const CHOICES_RETRY: Duration = Duration::from_secs(2);
+/// What was chosen right before the end is told within this time, or not at all.
+const LAST_CHOICES_WITHIN: Duration = Duration::from_secs(2);
 
 /// What the task is made of.
 pub(crate) struct Watch {
     pub(crate) link: Link,
+    /// Pauses between attempts to reach the hub; woken when there is reason to try at once.
+    pub(crate) backoff: Backoff,
     pub(crate) record: Record,
     pub(crate) popups: Arc<dyn Popups>,
     pub(crate) events: mpsc::Receiver<PopupEvent>,
@@ -46,38 +55,39 @@ pub(crate) struct Watch {
     pub(crate) screen: Box<dyn Screen>,
 }
 
+/// What is left when nobody follows the hub any more.
+pub(crate) struct Rest {
+    /// For whoever follows a hub next.
+    pub(crate) events: mpsc::Receiver<PopupEvent>,
+    /// The popups that are still on the screen.
+    pub(crate) on_screen: Vec<Tag>,
+}
+
 /// Follows the hub until `stop`.
-pub(crate) async fn follow(watch: Watch, stop: CancellationToken) {
+pub(crate) async fn follow(watch: Watch, stop: CancellationToken) -> Rest {
     let mut situations = watch.situation.subscribe();
     let is_paused = situations.borrow_and_update().paused;
     let mut follower = Follower::new(watch, is_paused);
     loop {
-        if follower.session.is_none() && Instant::now() >= follower.retry_at {
-            follower.connect().await;
-        }
+        let may_tell = follower.may_tell();
         tokio::select! {
-            () = stop.cancelled() => return,
-            incoming = next(&mut follower.session) => follower.incoming(incoming).await,
+            () = stop.cancelled() => return follower.end().await,
+            news = follower.line.news(&follower.watch.link) => follower.line_news(news).await,
             Some(event) = follower.watch.events.recv() => follower.event(event).await,
             Ok(()) = situations.changed() => {
                 let is_paused = situations.borrow_and_update().paused;
                 follower.pause(is_paused);
             }
             () = follower.watch.nudge.notified() => follower.blocked_until = None,
-            () = tokio::time::sleep_until(follower.retry_at), if follower.session.is_none() => {}
             () = until(follower.blocked_until) => follower.blocked_until = None,
             () = tokio::time::sleep(RECEIPTS_RETRY), if follower.owes_receipts() => {}
+            told = follower.choices.tell(&follower.watch.link), if may_tell => {
+                follower.silent_until = told.is_err().then(|| Instant::now() + CHOICES_RETRY);
+            }
+            () = until(follower.silent_until) => follower.silent_until = None,
         }
         follower.show_due().await;
         follower.hand_over_receipts();
-    }
-}
-
-/// The next of a session that may not be there.
-async fn next(session: &mut Option<Session>) -> Incoming {
-    match session {
-        Some(session) => session.next().await,
-        None => std::future::pending().await,
     }
 }
 
@@ -98,9 +108,11 @@ struct Gone {
 struct Follower {
     watch: Watch,
     board: Board,
-    session: Option<Session>,
+    line: Line,
     receipts: Receipts,
-    retry_at: Instant,
+    choices: Choices,
+    /// The hub could not be told of a choice; before then nobody tries again.
+    silent_until: Option<Instant>,
     /// Popups cannot be shown; asking again before then would only be refused again.
     blocked_until: Option<Instant>,
     is_paused: bool,
@@ -110,15 +122,16 @@ struct Follower {
 }
 
 impl Follower {
-    fn new(watch: Watch, is_paused: bool) -> Self {
+    fn new(mut watch: Watch, is_paused: bool) -> Self {
         let board = Board::new(watch.record.cursor());
-        let receipts = Receipts::default();
+        let line = Line::begin(std::mem::take(&mut watch.backoff), board.resume());
         Self {
             watch,
             board,
-            session: None,
-            receipts,
-            retry_at: Instant::now(),
+            line,
+            receipts: Receipts::default(),
+            choices: Choices::default(),
+            silent_until: None,
             blocked_until: None,
             is_paused,
             untold: None,
@@ -126,24 +139,24 @@ impl Follower {
         }
     }
 
-    async fn connect(&mut self) {
-        self.retry_at = Instant::now() + RETRY;
-        match self.watch.link.open_session(self.board.resume()).await {
-            Ok(session) => {
-                self.session = Some(session);
+    async fn line_news(&mut self, news: LineNews) {
+        match news {
+            LineNews::Opened => {
                 self.receipts.begin();
+                self.silent_until = None;
             }
-            Err(error) => {
+            LineNews::Failed(error) => {
                 tracing::warn!(%error, "no session with the hub");
-                self.reachable(false);
+                self.away(Why::of(&error));
             }
+            LineNews::Incoming(incoming) => self.incoming(incoming).await,
         }
     }
 
-    fn lost(&mut self) {
-        self.session = None;
-        self.retry_at = Instant::now() + RETRY;
-        self.reachable(false);
+    /// The session is over; another one is wanted.
+    fn lost(&mut self, why: Why) {
+        self.line.lost(self.board.resume());
+        self.away(why);
     }
 
     async fn incoming(&mut self, incoming: Incoming) {
@@ -151,7 +164,7 @@ impl Follower {
             Incoming::Frame(text) => text,
             Incoming::Closed(code) => {
                 tracing::info!(code, "the session with the hub has ended");
-                return self.lost();
+                return self.lost(if code == REVOKED { Why::SignedOut } else { Why::Silent });
             }
         };
         match serde_json::from_str::<Frame>(&text) {
@@ -163,7 +176,7 @@ impl Follower {
     async fn frame(&mut self, frame: Frame) {
         match frame {
             Frame::ConnectionEstablished { unread_count, seq, change, hub } => {
-                self.reachable(true);
+                self.contact(|_| Contact::Open);
                 // If there is some, it is said next.
                 self.trouble(None).await;
                 self.unread(unread_count);
@@ -200,7 +213,7 @@ impl Follower {
     }
 
     async fn tell_time(&mut self) {
-        if let Some(session) = &mut self.session
+        if let Some(session) = self.line.session()
             && let Err(error) = session.tell_time(now()).await
         {
             tracing::warn!(%error, "the hub was not told the time");
@@ -255,7 +268,7 @@ impl Follower {
             }
             Err(error) => {
                 tracing::warn!(%error, "the hub's list of notifications cannot be read");
-                self.lost();
+                self.lost(Why::of(&error));
             }
         }
     }
@@ -310,16 +323,7 @@ impl Follower {
             Choice::Accept | Choice::NotNow => return,
         };
         for id in gone.rows {
-            self.tell(id, what, body.clone()).await;
-        }
-    }
-
-    /// Tells the hub what was chosen for a notification.
-    async fn tell(&mut self, id: NotificationId, what: &str, body: Option<Value>) {
-        match self.watch.link.call(Request::post(format!("/api/notifications/{id}/{what}"), body)).await {
-            Ok(answer) if answer.is_success() => {}
-            Ok(answer) => tracing::warn!(status = answer.status, what, "the hub did not take a choice"),
-            Err(error) => tracing::error!(%error, what, "a choice did not reach the hub"),
+            self.choices.add(id, what, body.clone());
         }
     }
 
@@ -403,18 +407,42 @@ impl Follower {
         }
     }
 
-    fn owes_receipts(&self) -> bool {
-        self.session.is_some() && self.receipts.are_owed()
+    fn owes_receipts(&mut self) -> bool {
+        self.line.session().is_some() && self.receipts.are_owed()
     }
 
     fn hand_over_receipts(&mut self) {
-        if let Some(session) = &mut self.session {
+        if let Some(session) = self.line.session() {
             self.receipts.hand_over(session);
         }
     }
 
-    fn reachable(&self, reachable: bool) {
-        self.watch.situation.send_if_modified(|now| std::mem::replace(&mut now.reachable, reachable) != reachable);
+    /// Whether the hub can be told of a choice now.
+    fn may_tell(&mut self) -> bool {
+        self.line.session().is_some() && self.silent_until.is_none()
+    }
+
+    fn contact(&self, change: impl FnOnce(Contact) -> Contact) {
+        self.watch.situation.send_if_modified(|now| {
+            let contact = change(now.contact);
+            std::mem::replace(&mut now.contact, contact) != contact
+        });
+    }
+
+    fn away(&self, why: Why) {
+        self.contact(|contact| contact.away(why, now()));
+    }
+
+    /// Tells the hub what was chosen last, if it listens.
+    async fn end(mut self) -> Rest {
+        let last = async { while !self.choices.are_told() && self.choices.tell(&self.watch.link).await.is_ok() {} };
+        if self.line.session().is_some() && tokio::time::timeout(LAST_CHOICES_WITHIN, last).await.is_err() {
+            tracing::warn!("the app ends before the hub has heard of a choice");
+        }
+        let mut on_screen: Vec<Tag> = self.board.take_down_all().iter().map(NotificationId::to_string).collect();
+        on_screen.extend(self.knocks.are(Vec::new()));
+        on_screen.extend([CARD.to_owned(), TROUBLE.to_owned()]);
+        Rest { events: self.watch.events, on_screen }
     }
 
     fn unread(&self, count: u64) {

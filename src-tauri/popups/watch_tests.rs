@@ -1,22 +1,26 @@
 //! The desktop's session with a real hub and a real ledger; only the screen is played.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rappel_link::frame::{Frame, Notification, Trouble};
 use rappel_link::local::NewOffice;
-use rappel_link::{Incoming, Ledger, Link, LocalHub, Locale, Request, Resume, Session, Timestamp};
+use rappel_link::{Backoff, Incoming, Ledger, Link, LocalHub, Locale, Request, Resume, Session, Timestamp};
 use serde_json::{Value, json};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::{Follower, Watch, follow, now};
+use super::{Follower, Rest, Watch, follow, now};
+use crate::contact::Contact;
 use crate::desk::Situation;
 use crate::popups::example;
 use crate::popups::record::Record;
 use crate::popups::recorder::{Asked, Recorder};
 use crate::popups::{CARD, Choice, Popup, PopupEvent, PopupProblem, Screen, TROUBLE};
+
+#[path = "joined_tests.rs"]
+mod joined;
 
 /// An office with its hub, and the folder it lives in.
 struct Office {
@@ -33,7 +37,7 @@ struct Run {
     situation: watch::Sender<Situation>,
     opened: mpsc::Receiver<String>,
     stop: CancellationToken,
-    task: JoinHandle<()>,
+    task: JoinHandle<Rest>,
 }
 
 /// A window that notes which page it was asked for.
@@ -71,10 +75,16 @@ impl Office {
     fn watch(&self, popups: Arc<Recorder>, events: mpsc::Receiver<PopupEvent>, opened: mpsc::Sender<String>) -> Watch {
         Watch {
             link: self.link(),
+            backoff: Backoff::new(),
             record: Record::new(Ledger::open(&self.ledger()).expect("a ledger"), now()),
             popups,
             events,
-            situation: watch::Sender::new(Situation { reachable: false, paused: false, unread: 0, trouble: None }),
+            situation: watch::Sender::new(Situation {
+                contact: Contact::Untried,
+                paused: false,
+                unread: 0,
+                trouble: None,
+            }),
             nudge: Arc::new(Notify::new()),
             screen: Box::new(Opened(opened)),
         }
@@ -82,15 +92,21 @@ impl Office {
 
     /// Starts the desktop, as it is after its start and with the hub answering.
     async fn run(&self) -> Run {
+        self.run_over(self.link(), &self.ledger()).await
+    }
+
+    /// Starts a desktop with this way to the hub and this ledger.
+    async fn run_over(&self, link: Link, ledger: &Path) -> Run {
         let popups = Recorder::new();
         let (events, told) = mpsc::channel(8);
         let (opened_in, opened) = mpsc::channel(8);
         let stop = CancellationToken::new();
-        let watch = self.watch(popups.clone(), told, opened_in);
+        let record = Record::new(Ledger::open(ledger).expect("a ledger"), now());
+        let watch = Watch { link, record, ..self.watch(popups.clone(), told, opened_in) };
         let situation = watch.situation.clone();
         let task = tokio_util::task::TaskTracker::new().spawn(follow(watch, stop.clone()));
         let run = Run { popups, events, situation, opened, stop, task };
-        run.until(|situation| situation.reachable).await;
+        run.until(|situation| situation.contact == Contact::Open).await;
         run
     }
 
@@ -415,8 +431,8 @@ async fn a_hub_that_was_restored_brings_back_nothing_that_was_shown() {
     assert_eq!(run.shown(1).await[0].summary, "Event reminder: Site visit");
 
     office.hub.restore(&backup).await.expect("restored");
-    run.until(|situation| !situation.reachable).await;
-    run.until(|situation| situation.reachable).await;
+    run.until(|situation| situation.contact.is_away()).await;
+    run.until(|situation| situation.contact == Contact::Open).await;
     run.until(|situation| situation.unread == 1).await;
     office.remind("Delivery").await;
     let shown = run.shown(2).await;

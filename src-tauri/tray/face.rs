@@ -23,7 +23,8 @@ impl Face {
     /// The gravest wins: without the hub nothing comes, while paused nothing pops up.
     pub(crate) fn of(situation: &Situation) -> Self {
         match situation {
-            Situation { reachable: false, .. } | Situation { trouble: Some(_), .. } => Self::Unreachable,
+            situation if situation.contact.is_away() => Self::Unreachable,
+            Situation { trouble: Some(_), .. } => Self::Unreachable,
             Situation { paused: true, .. } => Self::Paused,
             Situation { unread: 0, .. } => Self::Normal,
             Situation { .. } => Self::Unread,
@@ -84,17 +85,19 @@ pub(crate) fn picture(face: Face, panel: Panel, size: Size) -> Image<'static> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contact::{Contact, Why};
     use rappel_link::frame::Trouble;
 
     #[test]
     fn the_gravest_thing_is_what_the_icon_says() {
-        let all = Situation { reachable: false, paused: true, unread: 3, trouble: None };
+        let away = Contact::Open.away(Why::Silent, crate::popups::watch::now());
+        let all = Situation { contact: away, paused: true, unread: 3, trouble: None };
         assert_eq!(Face::of(&all), Face::Unreachable);
         let trouble = Some(Trouble::DiskFull);
-        assert_eq!(Face::of(&Situation { reachable: true, trouble, ..all }), Face::Unreachable);
-        assert_eq!(Face::of(&Situation { reachable: true, ..all }), Face::Paused);
-        assert_eq!(Face::of(&Situation { reachable: true, paused: false, ..all }), Face::Unread);
-        assert_eq!(Face::of(&Situation { reachable: true, paused: false, unread: 0, ..all }), Face::Normal);
+        assert_eq!(Face::of(&Situation { contact: Contact::Open, trouble, ..all }), Face::Unreachable);
+        assert_eq!(Face::of(&Situation { contact: Contact::Open, ..all }), Face::Paused);
+        assert_eq!(Face::of(&Situation { contact: Contact::Open, paused: false, ..all }), Face::Unread);
+        assert_eq!(Face::of(&Situation { contact: Contact::Open, paused: false, unread: 0, ..all }), Face::Normal);
     }
 
     #[test]

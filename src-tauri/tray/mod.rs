@@ -141,7 +141,7 @@ fn chosen<R: Runtime>(app: &AppHandle<R>, id: &str) {
 
 /// "Rappel · 3 unread notifications · paused".
 fn tooltip(situation: &Situation, words: &Words) -> String {
-    if !situation.reachable {
+    if situation.contact.is_away() {
         return words.hub_unreachable.to_owned();
     }
     if let Some(trouble) = situation.trouble {
@@ -175,15 +175,17 @@ fn library_is_there() -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::contact::{Contact, Why};
     use rappel_link::Locale;
 
     #[test]
     fn the_tooltip_has_the_number_that_the_icon_has_no_room_for() {
-        let situation = Situation { reachable: true, paused: true, unread: 3, trouble: None };
+        let situation = Situation { contact: Contact::Open, paused: true, unread: 3, trouble: None };
         assert_eq!(tooltip(&situation, Words::of(Locale::En)), "Rappel · 3 unread notifications · paused");
         let full = Situation { trouble: Some(Trouble::DiskFull), ..situation };
         assert_eq!(tooltip(&full, Words::of(Locale::En)), "Rappel · The disk of the main computer is full.");
-        let unreachable = Situation { reachable: false, ..situation };
+        let unreachable =
+            Situation { contact: Contact::Open.away(Why::Silent, crate::popups::watch::now()), ..situation };
         assert_eq!(tooltip(&unreachable, Words::of(Locale::Fr)), "Rappel ne peut pas lire l'agenda");
     }
 }

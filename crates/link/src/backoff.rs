@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 /// The longest pause after a first failure.
 const FIRST: Duration = Duration::from_secs(1);
@@ -15,6 +16,8 @@ const LONGEST: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub struct Backoff {
     failures: u32,
+    /// When the pause after the last failure is over.
+    next_at: Option<Instant>,
     woken: Arc<Notify>,
 }
 
@@ -39,7 +42,7 @@ impl Backoff {
     /// Before the first failure.
     #[must_use]
     pub fn new() -> Self {
-        Self { failures: 0, woken: Arc::default() }
+        Self { failures: 0, next_at: None, woken: Arc::default() }
     }
 
     /// What ends its pauses.
@@ -66,14 +69,27 @@ impl Backoff {
         bound.mul_f64(random_share())
     }
 
+    /// One more failure: the next pause begins now.
+    pub fn failed(&mut self) {
+        self.next_at = Some(Instant::now() + self.next_pause());
+    }
+
+    /// Waits until the pause after the last failure is over, or somebody wakes it. May be dropped
+    /// and called again: it is the same pause. Without a failure there is none.
+    pub async fn until_next(&mut self) {
+        let Some(next_at) = self.next_at else { return };
+        tokio::select! {
+            () = tokio::time::sleep_until(next_at) => {}
+            () = self.woken.notified() => self.failures = 0,
+        }
+        self.next_at = None;
+    }
+
     /// Waits after one more failure, until the pause is over or somebody wakes it. May be dropped;
     /// the next one is then longer.
     pub async fn pause(&mut self) {
-        let pause = self.next_pause();
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            () = self.woken.notified() => self.failures = 0,
-        }
+        self.failed();
+        self.until_next().await;
     }
 }
 

@@ -244,6 +244,12 @@ impl Board {
         std::mem::take(&mut self.on_card).into_iter().map(|row| row.id).collect()
     }
 
+    /// Everything is to leave the screen. Answers which popups stood there alone.
+    pub fn take_down_all(&mut self) -> Vec<NotificationId> {
+        self.card_closed();
+        self.on_screen.drain().map(|(id, _)| id).collect()
+    }
+
     /// How far this desktop is done: what is to be remembered.
     pub fn cursor(&mut self) -> Option<Cursor> {
         let told = self.told?;

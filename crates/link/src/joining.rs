@@ -58,7 +58,7 @@ struct Pairing {
 
 /// Joins by a link. Only the hub with the key that it names is told the secret.
 pub(crate) async fn by_link(link: &str, device: &str, tasks: &TaskTracker) -> Result<Membership, LinkError> {
-    let link: JoinLink = link.parse().map_err(|error| refused(&error))?;
+    let link: JoinLink = link.parse().map_err(|_| LinkError::Misread("a link to join an office with"))?;
     let pairing = Pairing::begin(link.address().to_owned(), Some(link.pin), tasks).await?;
     let (paired, pairing) = pairing.ask("/api/pair", json!({ "code": link.secret, "device_name": device })).await?;
     Ok(pairing.membership(paired))
@@ -71,7 +71,7 @@ pub(crate) async fn by_code(
     device: &str,
     tasks: &TaskTracker,
 ) -> Result<Membership, LinkError> {
-    let code = Code::read(code).ok_or_else(|| LinkError::Refused("this is not a code: it has 12 characters".into()))?;
+    let code = Code::read(code).ok_or(LinkError::Misread("a code: it has 12 characters"))?;
     let pairing = Pairing::begin(with_port(address)?, None, tasks).await?;
     let (exchange, message) = Exchange::begin(End::Desktop, &code.hash(), pairing.key.pin(), pairing.pin);
     let message = json!({ "selector": code.selector, "message": URL_SAFE_NO_PAD.encode(message) });
@@ -112,6 +112,7 @@ impl Pairing {
             hub: paired.hub_id,
             person: paired.person.id,
             device: paired.device.id,
+            office: None,
             token: paired.token,
             key: self.key,
         }
@@ -123,11 +124,11 @@ fn understand<T: DeserializeOwned>(answer: Answer) -> Result<T, LinkError> {
         return serde_json::from_value(answer.body).map_err(|error| LinkError::Unreachable(error.to_string()));
     }
     let message = answer.body["error"]["message"].as_str().unwrap_or("the hub does not let this desktop in");
-    Err(LinkError::Refused(message.to_owned()))
-}
-
-fn refused(error: &dyn std::error::Error) -> LinkError {
-    LinkError::Refused(error.to_string())
+    Err(match answer.status {
+        403 => LinkError::NotLetIn,
+        429 => LinkError::TooManyTries,
+        _ => LinkError::Refused(message.to_owned()),
+    })
 }
 
 /// Host and port of what somebody typed.
@@ -139,12 +140,12 @@ fn with_port(typed: &str) -> Result<String, LinkError> {
         Err(_) => typed.to_owned(),
     };
     let authority: Option<Authority> = typed.parse().ok().filter(|_| !typed.contains('@'));
-    let wrong = || LinkError::Refused("this is not the address of a hub".into());
-    let authority = authority.ok_or_else(wrong)?;
+    let wrong = LinkError::Misread("the address of a hub");
+    let Some(authority) = authority else { return Err(wrong) };
     match authority.port_u16() {
         Some(_) => Ok(authority.to_string()),
         None if authority.as_str() == authority.host() => Ok(format!("{authority}:{DEFAULT_PORT}")),
-        None => Err(wrong()),
+        None => Err(wrong),
     }
 }
 

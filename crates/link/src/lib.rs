@@ -41,6 +41,15 @@ pub enum LinkError {
     /// The hub cannot take what it was told.
     #[error("{0}")]
     Refused(String),
+    /// The invitation is not, or no longer, good.
+    #[error("the hub does not take this invitation: it is wrong, used or expired")]
+    NotLetIn,
+    /// Too many wrong codes came from here, or from everywhere, of late.
+    #[error("the hub takes no more codes for a while: there were too many wrong ones")]
+    TooManyTries,
+    /// What was typed is no link, no code or no address: which.
+    #[error("this is not {0}")]
+    Misread(&'static str),
     /// The hub does not answer, or is going away.
     #[error("the hub does not answer: {0}")]
     Unreachable(String),

@@ -27,6 +27,8 @@ pub(crate) struct Membership {
     pub(crate) pin: Pin,
     /// Which hub.
     pub(crate) hub: Uuid,
+    /// What the office calls itself, once that was heard.
+    pub(crate) office: Option<String>,
     /// Who is signed in here.
     pub(crate) person: PersonId,
     /// What this desktop is to the hub.
@@ -44,6 +46,8 @@ struct Written {
     addresses: Vec<String>,
     pin: String,
     hub_id: Uuid,
+    #[serde(default)]
+    office: Option<String>,
     person_id: PersonId,
     device_id: String,
     token: String,
@@ -66,6 +70,7 @@ impl Membership {
             addresses: written.addresses,
             pin: written.pin.parse().map_err(|_| unusable("it names no key".into()))?,
             hub: written.hub_id,
+            office: written.office,
             person: written.person_id,
             device: written.device_id,
             token: written.token,
@@ -80,6 +85,7 @@ impl Membership {
             addresses: self.addresses.clone(),
             pin: self.pin.to_string(),
             hub_id: self.hub,
+            office: self.office.clone(),
             person_id: self.person,
             device_id: self.device.clone(),
             token: self.token.clone(),
@@ -88,6 +94,13 @@ impl Membership {
         };
         let text = serde_json::to_vec_pretty(&written).expect("BUG: a membership is a map with text keys");
         replace(file, &text).map_err(|error| LinkError::Unwritten(format!("{}: {error}", file.display())))
+    }
+
+    /// Notes what the office calls itself. The answer is whether that is news.
+    pub(crate) fn is_called(&mut self, office: &str) -> bool {
+        let is_news = self.office.as_deref() != Some(office);
+        self.office = Some(office.to_owned());
+        is_news
     }
 
     /// Puts an address first. The answer is whether that is news.
@@ -140,6 +153,7 @@ mod tests {
             addresses: vec!["192.168.1.10:7710".into()],
             pin: Pin::from_bytes([7; 32]),
             hub: Uuid::from_u128(9),
+            office: Some("Dupont".into()),
             person: "01930000-0000-7000-8000-000000000001".parse().expect("an id"),
             device: "01930000-0000-7000-8000-000000000002".into(),
             token: "secret".into(),

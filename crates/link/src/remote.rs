@@ -26,6 +26,8 @@ const FOUND_MAX: usize = 8;
 /// How long it holds what was found on the network, also that nothing was: calls that fail one after
 /// another do not look each time.
 const FOUND_FOR: Duration = Duration::from_secs(5);
+/// A hub that does not answer within this time is left without a word.
+const LEAVES_WITHIN: Duration = Duration::from_secs(5);
 
 /// The hub of another machine, joined. Cheap to clone.
 #[derive(Clone)]
@@ -164,6 +166,12 @@ impl RemoteHub {
         self.membership().pin
     }
 
+    /// What its office calls itself, as far as that was heard.
+    #[must_use]
+    pub fn office(&self) -> Option<String> {
+        self.membership().office.clone()
+    }
+
     /// Where it was found the last time, `HOST:PORT`.
     #[must_use]
     pub fn address(&self) -> String {
@@ -191,8 +199,10 @@ impl RemoteHub {
     pub async fn leave(&self) -> Result<(), LinkError> {
         let path = format!("/api/devices/{}", self.membership().device);
         let request = Request { method: "DELETE".into(), ..Request::get(path) };
-        if let Err(error) = self.call(request).await {
-            tracing::warn!(%error, "the hub could not be told that this desktop leaves it");
+        match tokio::time::timeout(LEAVES_WITHIN, self.call(request)).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the hub could not be told that this desktop leaves it"),
+            Err(_) => tracing::warn!("the hub does not answer: it was not told that this desktop leaves it"),
         }
         let file = &self.inner.file;
         std::fs::remove_file(file).map_err(|error| LinkError::Unwritten(format!("{}: {error}", file.display())))
@@ -203,6 +213,15 @@ impl RemoteHub {
     }
 
     pub(crate) async fn call(&self, request: Request) -> Result<Answer, LinkError> {
+        let asks_who = request.method == "GET" && request.path == "/api/me";
+        let answer = self.get_answer(request).await?;
+        if asks_who && let Some(office) = answer.body["office"]["name"].as_str() {
+            self.learn(|membership| membership.is_called(office));
+        }
+        Ok(answer)
+    }
+
+    async fn get_answer(&self, request: Request) -> Result<Answer, LinkError> {
         request.check()?;
         let _turn = self.inner.calling.acquire().await.expect("BUG: turns are never closed");
         if let Some(caller) = self.idle_caller() {
@@ -292,7 +311,7 @@ impl RemoteHub {
         for address in addresses {
             match self.inner.connector.connect(address).await {
                 Ok(line) => {
-                    self.remember(address);
+                    self.learn(|membership| membership.found_at(address));
                     return Ok((line, address.clone()));
                 }
                 Err(_) if matches!(problem, LinkError::WrongKey) => {}
@@ -302,15 +321,20 @@ impl RemoteHub {
         Err(problem)
     }
 
-    fn remember(&self, address: &str) {
+    /// Keeps what was learnt of the hub, if it is news.
+    fn learn(&self, learn: impl FnOnce(&mut Membership) -> bool) {
         let changed = {
             let mut membership = self.membership();
-            membership.found_at(address).then(|| membership.clone())
+            learn(&mut membership).then(|| membership.clone())
         };
+        // A desktop that has left, or joined anew, has another file by now, or none.
+        let is_ours =
+            |changed: &Membership| Membership::read(&self.inner.file).is_ok_and(|kept| kept.device == changed.device);
         if let Some(changed) = changed
+            && is_ours(&changed)
             && let Err(error) = changed.write(&self.inner.file)
         {
-            tracing::warn!(%error, "the hub's new address could not be kept");
+            tracing::warn!(%error, "what was learnt of the hub could not be kept");
         }
     }
 }

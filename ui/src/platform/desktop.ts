@@ -8,6 +8,7 @@ import {
   type Desktop,
   type DesktopSettings,
   type DesktopState,
+  type FoundOffice,
   type HubAnswer,
   type HubRequest,
   type Line,
@@ -61,6 +62,21 @@ const desktop: Desktop = {
   createOffice: (office) => command<void>('create_office', office),
   showTestPopup: () => command<void>('show_test_popup'),
   saveSettings: (settings) => command<DesktopSettings>('save_settings', { settings }),
+  findOffices(listener) {
+    let over = false;
+    const channel = new Channel<FoundOffice[]>((offices) => {
+      if (!over) listener(offices);
+    });
+    // Where nothing can be looked for, nothing is found.
+    command<void>('find_offices', { channel }).catch(() => undefined);
+    return () => {
+      over = true;
+      command<void>('stop_finding_offices').catch(() => undefined);
+    };
+  },
+  joinByLink: (link) => command<void>('join_by_link', { link }),
+  joinByCode: (addresses, code) => command<void>('join_by_code', { addresses, code }),
+  leaveOffice: () => command<void>('leave_office'),
   onNavigate(listener) {
     void listen<string>('navigate', (event) => listener(event.payload));
   },

@@ -53,9 +53,19 @@ export type DesktopSettings = {
   language: 'fr' | 'en' | null;
 };
 
+/** How it stands between this desktop and its hub. */
+export type Contact =
+  | { state: 'untried' | 'open' }
+  | { state: 'away'; since: string; why: 'silent' | 'wrong_key' | 'signed_out' };
+
 /** Where this desktop stands. */
 export type DesktopState = {
   stage: 'first_start' | 'ready';
+  /** Where the hub is: in this program, or on another computer. */
+  role: 'hub' | 'joined' | null;
+  contact: Contact;
+  /** The office of another computer that this one has joined. */
+  joined: { name: string | null; address: string } | null;
   accountName: string;
   locale: 'fr' | 'en';
   timeZone: string;
@@ -65,12 +75,21 @@ export type DesktopState = {
   pendingPath: string | null;
 };
 
+/** An office as it names itself on the network: a hint, until its key is known. */
+export type FoundOffice = { id: string; name: string; addresses: string[] };
+
 /** What only a desktop can do. Every failure is a `DesktopError`. */
 export type Desktop = {
   state(): Promise<DesktopState>;
   createOffice(office: { name: string; locale: 'fr' | 'en'; timeZone: string }): Promise<void>;
   showTestPopup(): Promise<void>;
   saveSettings(settings: DesktopSettings): Promise<DesktopSettings>;
+  /** Offices on the network, now and whenever they change, until the answer is called. */
+  findOffices(listener: (offices: FoundOffice[]) => void): () => void;
+  joinByLink(link: string): Promise<void>;
+  /** At the first of these addresses that answers. */
+  joinByCode(addresses: string[], code: string): Promise<void>;
+  leaveOffice(): Promise<void>;
   onNavigate(listener: (path: string) => void): void;
   onStateChanged(listener: () => void): void;
 };
