@@ -13,6 +13,7 @@ mod bad_input;
 mod calendars;
 mod clocks;
 mod command_line;
+mod copies;
 mod crash_loop;
 mod crashing;
 mod crowds;

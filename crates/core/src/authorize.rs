@@ -29,6 +29,8 @@ pub enum Action<'a> {
     },
     /// To add, change and deactivate people, and to invite them.
     ManagePeople,
+    /// To see what was done in the office, to copy its data and to go back to a copy.
+    ManageHub,
     /// To see and revoke this person's devices.
     ManageDevices(PersonId),
     /// To know a person's e-mail address.
@@ -50,7 +52,7 @@ pub fn may(actor: Actor, action: Action<'_>) -> bool {
             may(actor, Action::ChangeEvent(before))
                 || (before.is_assigned(actor.person) && changes_only_what_an_assignee_may(actor.person, before, after))
         }
-        Action::ManagePeople => is_admin,
+        Action::ManagePeople | Action::ManageHub => is_admin,
         Action::ManageDevices(owner) | Action::SeeEmail(owner) => is_admin || owner == actor.person,
     }
 }
@@ -129,8 +131,10 @@ mod tests {
     }
 
     #[test]
-    fn people_are_the_admins_and_devices_their_owners() {
-        assert!(may(admin(ann()), Action::ManagePeople) && !may(member(ann()), Action::ManagePeople));
+    fn people_and_hub_are_the_admins_and_devices_their_owners() {
+        for action in [Action::ManagePeople, Action::ManageHub] {
+            assert!(may(admin(ann()), action) && !may(member(ann()), action));
+        }
         for action in [Action::ManageDevices(ann()), Action::SeeEmail(ann())] {
             assert!(may(member(ann()), action) && may(admin(bob()), action) && !may(member(bob()), action));
         }

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use rappel_core::Timestamp;
-use rappel_store::{Backup, BackupError, Error, RestoreError, Restored};
+use rappel_store::{Backup, BackupError, By, Error, RestoreError, Restored};
 use tokio::sync::RwLockReadGuard;
 
 use crate::data_dir::{DataDir, has_store};
@@ -33,17 +33,22 @@ impl Hub {
     }
 
     /// Puts a backup in the place of all data, in one step. The hub's epoch changes, its sessions
-    /// are closed with 1001, and what was there before is kept in the data directory.
+    /// are closed with 1001, and what was there before is kept among the copies.
     ///
     /// # Errors
     /// When the backup is none, damaged, or newer than this program; then nothing is changed.
     pub async fn restore(&self, file: &Path) -> Result<Restored, RestoreError> {
+        self.restore_by(file, By::CommandLine).await
+    }
+
+    /// As [`Hub::restore`], for whoever wants it.
+    pub(crate) async fn restore_by(&self, file: &Path, by: By) -> Result<Restored, RestoreError> {
         let backup = open_backup(file.to_owned(), self.data_dir().store_path()).await?;
         let hub = self.clone();
         // A task of its own: whoever asked for it may go away, half of it is not to be done.
         let restoring = self.tasks().spawn(async move {
             let _alone = hub.calm_lock().write().await;
-            let restored = hub.store().restore(backup, hub.now()).await?;
+            let restored = hub.store().restore(backup, by, hub.now()).await?;
             hub.waiting_room().empty();
             // It may come from a time, or a machine, with other rules.
             if let Err(error) = zone_watch::bring_up_to_date(hub.store(), hub.clock()).await {
@@ -70,7 +75,7 @@ pub(crate) async fn restore_here(held: &DataDir, file: PathBuf, now: Timestamp) 
     let backup = open_backup(file, store.clone()).await?;
     if has_store(held.path()) {
         match open_store(held, None, |_| {}) {
-            Ok(store) => return Ok(store.restore(backup, now).await?),
+            Ok(store) => return Ok(store.restore(backup, By::CommandLine, now).await?),
             Err(OpenError::Store(error)) if error.is_of_the_file() => {}
             Err(error) => return Err(error.into()),
         }

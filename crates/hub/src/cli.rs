@@ -295,6 +295,15 @@ fn print_status(status: &Status, json: bool) -> anyhow::Result<()> {
     }
     say(&format!("version\t{}, schema {}", status.version, status.schema));
     say(&format!("last backup\t{}", status.last_backup_at.as_deref().unwrap_or("never")));
+    say(&format!("last copy\t{}", status.last_copy_at.as_deref().unwrap_or("never")));
+    if let Some(failure) = &status.copy_failure {
+        let why = match failure.trouble {
+            Some(TroubleItem::DiskFull) => "the disk has too little space for it",
+            Some(TroubleItem::Storage) => "the disk fails",
+            None => "the log says why",
+        };
+        say(&format!("copies\tthe last one could not be made at {}: {why}", failure.at));
+    }
     if status.clock.as_deref() == Some("doubted") {
         say("clock\tdoubted: it leapt ahead, and is not followed until it has held or is confirmed");
     }

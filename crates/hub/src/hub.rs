@@ -16,6 +16,8 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::clock::{Clock, SystemClock};
+use crate::copying::Copying;
+use crate::daily_copy::DailyCopy;
 use crate::data_dir::{DataDir, DataDirError};
 use crate::dispatch::Dispatch;
 use crate::join_link::JoinLink;
@@ -114,6 +116,7 @@ struct Inner {
     wrong_tries: WrongTries,
     waiting_room: WaitingRoom,
     exchanges: Exchanges,
+    copying: Arc<Copying>,
     listeners: Listeners,
     calm: tokio::sync::RwLock<()>,
     // Last, so that the directory is free only when the store is closed.
@@ -174,6 +177,7 @@ impl Hub {
                 wrong_tries: WrongTries::default(),
                 waiting_room: WaitingRoom::default(),
                 exchanges: Exchanges::default(),
+                copying: Arc::default(),
                 listeners: Listeners::default(),
                 calm: tokio::sync::RwLock::default(),
                 data_dir,
@@ -195,7 +199,12 @@ impl Hub {
             totals: Arc::clone(&inner.totals),
         };
         match deciding {
-            Deciding::ByItself => drop(inner.tasks.spawn(scheduler.run(inner.stopping.clone()))),
+            Deciding::ByItself => {
+                inner.tasks.spawn(scheduler.run(inner.stopping.clone()));
+                let (store, clock) = (inner.store.clone(), Arc::clone(&inner.clock));
+                let daily = DailyCopy::new(store, self.copies(), clock, Arc::clone(&inner.copying));
+                inner.tasks.spawn(daily.run(inner.stopping.clone()));
+            }
             Deciding::WhenAsked => *inner.scheduler.lock().await = Some(scheduler),
         }
         let retention = Retention::new(inner.store.clone(), inner.clock.clone());
@@ -365,6 +374,10 @@ impl Hub {
 
     pub(crate) fn data_dir(&self) -> &DataDir {
         &self.inner.data_dir
+    }
+
+    pub(crate) fn copying(&self) -> &Copying {
+        &self.inner.copying
     }
 
     /// Shared by the requests that are being answered, and a restore's alone.

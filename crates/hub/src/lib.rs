@@ -10,6 +10,8 @@ mod calendar;
 pub mod cli;
 mod clock;
 pub mod control;
+mod copying;
+mod daily_copy;
 mod data_dir;
 mod dispatch;
 #[cfg(test)]

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::hub::Hub;
 use crate::identity::key_of;
 use crate::wire::TroubleItem;
+use crate::wire::copies::CopyFailureItem;
 
 /// How far back reminders are counted.
 const COUNTED: TimeDelta = TimeDelta::days(30);
@@ -25,6 +26,10 @@ pub struct Status {
     pub epoch: u64,
     /// When the last backup was written.
     pub last_backup_at: Option<String>,
+    /// When the hub last made a copy by itself, or an admin had it make one.
+    pub last_copy_at: Option<String>,
+    /// Why the last try to make one failed, if it did.
+    pub copy_failure: Option<CopyFailureItem>,
     /// Where it is reached.
     pub address: Option<String>,
     /// SHA-256 of the public key by which it is known, in base64url.
@@ -106,6 +111,8 @@ pub(crate) async fn status(store: &Store, hub: Option<&Hub>, now: Timestamp) -> 
         schema: rappel_store::schema_version(),
         epoch: store.identity().epoch,
         last_backup_at: store.last_backup_at().await?.map(|at| at.to_string()),
+        last_copy_at: store.last_copy_at().await?.map(|at| at.to_string()),
+        copy_failure: hub.and_then(|hub| hub.copying().failure()).map(Into::into),
         address: hub.map(Hub::base_url),
         fingerprint: key_of(store).await?.pin().to_string(),
         uptime_seconds: hub.map(Hub::uptime_seconds),

@@ -380,7 +380,7 @@ mod tests {
         assert_eq!(refused.status, 401, "who is signed out by somebody does not sign in again by themselves");
         assert!(hub.open_session(Resume::default()).await.is_err());
 
-        let office = std::fs::read_dir(folder.path().join("office")).expect("a folder");
+        let office = std::fs::read_dir(folder.path().join("office/backups")).expect("a folder");
         let mut files = office.map(|entry| entry.expect("an entry").path());
         let kept = files.find(|path| path.to_string_lossy().contains("before-restore")).expect("a copy");
         hub.restore(&kept).await.expect("restored");

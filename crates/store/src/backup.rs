@@ -9,11 +9,13 @@ use rusqlite::backup::StepResult;
 use rusqlite::{Connection, ErrorCode};
 
 use crate::connection::{open_copier, open_reader};
+use crate::copies::{Copies, CopyKind, StoreCopy, UNFINISHED};
 use crate::error::{Error, OpenError};
 use crate::migrate::OFFICE;
 use crate::restore::{RestoreError, check_whole};
 use crate::store::{By, Store};
 use crate::table::audit;
+use crate::trouble::Trouble;
 
 /// Why there is no (new) backup. What was there before is as it was.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +59,20 @@ pub enum BackupError {
     Store(#[from] Error),
 }
 
+impl BackupError {
+    /// What this says about the disk; `None` when it is about something else.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Trouble> {
+        match self {
+            Self::Unwritable { error, .. } => Some(Trouble::of_io(error)),
+            Self::Copy { error, .. } => Trouble::of(error),
+            Self::Open(OpenError::DiskFull(_)) => Some(Trouble::DiskFull),
+            Self::Store(error) => error.trouble(),
+            Self::Taken(_) | Self::IsStore(_) | Self::Name(_) | Self::Nobody | Self::Damaged(_) | Self::Open(_) => None,
+        }
+    }
+}
+
 impl Store {
     /// Writes a backup, in place of an earlier one of that name. Commands and queries go on
     /// meanwhile; the backup is of one instant, has been checked as a restore checks it, and is on
@@ -68,18 +84,67 @@ impl Store {
         let (store, file) = (self.path().to_owned(), file.to_owned());
         let copying = tokio::task::spawn_blocking(move || write(&store, &file));
         copying.await.map_err(|error| Error::Internal(error.into()))??;
-        let entry = audit::Entry {
-            by: &By::CommandLine,
-            action: "backup",
-            object: None,
-            revision: None,
-            detail: serde_json::json!({}),
+        self.note_copy(By::CommandLine, "backup", None, now).await;
+        Ok(())
+    }
+
+    /// Makes a copy among those that the hub keeps, as [`Store::backup`] does, and forgets the oldest
+    /// of its kind. It is not made where it would leave the office too little room on the disk.
+    ///
+    /// # Errors
+    /// When it cannot be written; then the earlier ones are as they were.
+    pub async fn copy(&self, kind: CopyKind, by: By, now: Timestamp) -> Result<StoreCopy, BackupError> {
+        let store = self.path().to_owned();
+        let copying = tokio::task::spawn_blocking(move || {
+            let copies = Copies::of(&store);
+            let unwritable = |error| BackupError::Unwritable { path: copies.folder().to_owned(), error };
+            copies.has_room_for(size_of(&store)).map_err(unwritable)?;
+            let file = copies.name(kind, now).map_err(unwritable)?;
+            write(&store, &file)?;
+            copies.forget_oldest(kind, now);
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            let made = copies.find(&name).map_err(unwritable)?;
+            made.map(|(copy, _)| copy).ok_or_else(|| unwritable(io::ErrorKind::NotFound.into()))
+        });
+        let copy = copying.await.map_err(|error| Error::Internal(error.into()))??;
+        // Of what the hub does every day the files themselves tell.
+        if by != By::Hub {
+            self.note_copy(by, "copy.create", Some(copy.name.clone()), now).await;
+        }
+        Ok(copy)
+    }
+
+    /// When the hub last made a copy by itself, or by an admin's wish.
+    ///
+    /// # Errors
+    /// Only when the store cannot be used.
+    pub async fn last_copy_at(&self) -> Result<Option<Timestamp>, Error> {
+        let copies = Copies::of(self.path());
+        let listed = tokio::task::spawn_blocking(move || copies.list());
+        let listed = listed.await.map_err(|error| Error::Internal(error.into()))?;
+        let listed = listed.map_err(|error| Error::Unavailable(error.into()))?;
+        let is_of_data = |copy: &StoreCopy| matches!(copy.kind, CopyKind::Daily | CopyKind::Manual);
+        Ok(listed.into_iter().find(is_of_data).map(|copy| copy.made_at))
+    }
+
+    /// Records that somebody has read a copy, or brought one.
+    ///
+    /// # Errors
+    /// Only when the store cannot be used.
+    pub async fn record_copy(&self, by: By, action: CopyAction, name: String, now: Timestamp) -> Result<(), Error> {
+        let action = match action {
+            CopyAction::Download => "copy.download",
+            CopyAction::Upload => "copy.upload",
         };
-        let noted = self.write(move |txn| Ok(audit::append(txn.conn, now, &entry)?)).await;
+        self.write(move |txn| Ok(audit::append(txn.conn, now, &copy_entry(&by, action, Some(&name)))?)).await
+    }
+
+    async fn note_copy(&self, by: By, action: &'static str, name: Option<String>, now: Timestamp) {
+        let noted =
+            self.write(move |txn| Ok(audit::append(txn.conn, now, &copy_entry(&by, action, name.as_deref()))?)).await;
         if let Err(error) = noted {
             tracing::warn!(%error, "could not record that there is a backup");
         }
-        Ok(())
     }
 
     /// When the last backup was written.
@@ -91,6 +156,26 @@ impl Store {
     }
 }
 
+/// What somebody did with a copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CopyAction {
+    /// Took it away to another place.
+    Download,
+    /// Brought it.
+    Upload,
+}
+
+fn copy_entry<'a>(by: &'a By, action: &'static str, name: Option<&str>) -> audit::Entry<'a> {
+    let detail = name.map_or_else(|| serde_json::json!({}), |name| serde_json::json!({ "copy": name }));
+    audit::Entry { by, action, object: None, revision: None, detail }
+}
+
+/// The size of a store with what its log has of it.
+pub(crate) fn size_of(store: &Path) -> u64 {
+    let length = |path: &Path| std::fs::metadata(path).map_or(0, |file| file.len());
+    length(store) + length(&beside(store, "-wal"))
+}
+
 /// `VACUUM INTO` reads in one transaction, which holds up no writer, and leaves out what was deleted;
 /// what it writes is a single file that can be read from anywhere, a medium that is write-protected
 /// too.
@@ -98,7 +183,7 @@ fn write(store: &Path, file: &Path) -> Result<(), BackupError> {
     let unwritable = |error| BackupError::Unwritable { path: file.to_owned(), error };
     let target = target_of(file, store)?;
     let folder = target.parent().ok_or_else(|| unwritable(io::ErrorKind::IsADirectory.into()))?;
-    let copy = tempfile::Builder::new().prefix(".rappel-").suffix(".partial").tempfile_in(folder);
+    let copy = tempfile::Builder::new().prefix(UNFINISHED).suffix(".partial").tempfile_in(folder);
     let copy = copy.map_err(unwritable)?.into_temp_path();
     let name = copy.to_str().ok_or_else(|| BackupError::Name(file.to_owned()))?;
     if let Err(error) = open_copier(store)?.execute("VACUUM INTO ?1", [name]) {
@@ -164,8 +249,10 @@ pub(crate) fn beside(file: &Path, ending: &str) -> PathBuf {
 /// What the first bytes of a SQLite file say of it: <https://www.sqlite.org/fileformat.html>.
 pub(crate) struct Header {
     pub(crate) application_id: i32,
+    /// The version of its schema.
+    pub(crate) schema: u32,
     /// It is written by way of a WAL file: so are stores, and backups are not.
-    has_log: bool,
+    pub(crate) has_log: bool,
     /// In bytes; for a file that was not cut off.
     pub(crate) len: u64,
 }
@@ -188,7 +275,8 @@ impl Header {
             size => u64::from(size),
         };
         let len = u64::from(word(28)?) * page_size;
-        is_sqlite.then_some(Self { application_id: word(68)?.cast_signed(), has_log: bytes[18] == 2, len })
+        let application_id = word(68)?.cast_signed();
+        is_sqlite.then_some(Self { application_id, schema: word(60)?, has_log: bytes[18] == 2, len })
     }
 }
 

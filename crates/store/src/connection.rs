@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
+use crate::copies::Copies;
 use crate::error::OpenError;
 use crate::migrate::Schema;
 
@@ -12,8 +13,9 @@ use crate::migrate::Schema;
 const OLDEST_SQLITE: i32 = 3_051_003;
 
 /// Opens the file for the one connection that writes, creating it where it is missing, and brings
-/// its schema up to date. A file that is refused is left as it was.
-pub(crate) fn open_writer(path: &Path, schema: &Schema) -> Result<Connection, OpenError> {
+/// its schema up to date; a copy of what it was before goes to `copies`. A file that is refused is
+/// left as it was.
+pub(crate) fn open_writer(path: &Path, schema: &Schema, copies: Option<&Copies>) -> Result<Connection, OpenError> {
     if rusqlite::version_number() < OLDEST_SQLITE {
         return Err(OpenError::SqliteTooOld(rusqlite::version().to_owned(), "3.51.3".to_owned()));
     }
@@ -21,11 +23,16 @@ pub(crate) fn open_writer(path: &Path, schema: &Schema) -> Result<Connection, Op
     let mut conn =
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     // Before the first setting that is written into the file.
-    schema.check(&conn)?;
+    let found = schema.check(&conn)?;
     set(&conn, "journal_mode", "wal")?;
     set(&conn, "synchronous", "2")?; // FULL: durable before anybody is told
     set(&conn, "journal_size_limit", crate::wal::KEPT)?; // what a burst left is given back
     configure(&conn)?;
+    if let Some(copies) = copies
+        && schema.is_older(found)
+    {
+        copies.keep_before_migration(&conn, found + 1)?;
+    }
     schema.migrate(&mut conn)?;
     Ok(conn)
 }
@@ -83,4 +90,70 @@ fn set(conn: &Connection, pragma: &'static str, wanted: &str) -> Result<(), Open
         other => format!("{other:?}"),
     };
     if found == wanted { Ok(()) } else { Err(OpenError::Pragma { pragma, wanted: wanted.to_owned(), found }) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backup::Header;
+    use crate::migrate::OFFICE;
+
+    /// A store of an earlier schema that holds an office.
+    fn earlier(folder: &Path, version: usize) -> std::path::PathBuf {
+        let path = folder.join("rappel.db");
+        let schema = Schema { migrations: &OFFICE.migrations[..version], ..OFFICE };
+        let conn = open_writer(&path, &schema, None).unwrap();
+        conn.execute_batch(
+            "INSERT INTO office (id, hub_id, epoch, name, locale, time_zone, reminders, all_day_at_minutes)
+             VALUES (1, randomblob(16), 1, 'Bureau', 'fr', 'Europe/Paris', '[30,5]', 540)",
+        )
+        .unwrap();
+        path
+    }
+
+    fn name_of(conn: &Connection) -> String {
+        conn.query_row("SELECT name FROM office", [], |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn before_its_schema_is_changed_a_store_is_copied() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = earlier(dir.path(), 4);
+        let copies = Copies::of(&path);
+        drop(open_writer(&path, &OFFICE, Some(&copies)).unwrap());
+        let names: Vec<_> = copies.list().unwrap().into_iter().map(|copy| (copy.name, copy.schema)).collect();
+        assert_eq!(names, [("before-0005.db".to_owned(), 4)]);
+        assert_eq!(name_of(&open_reader(&copies.folder().join("before-0005.db")).unwrap()), "Bureau");
+        let again = open_writer(&path, &OFFICE, Some(&copies)).unwrap();
+        assert_eq!((name_of(&again).as_str(), copies.list().unwrap().len()), ("Bureau", 1), "once for each change");
+    }
+
+    #[test]
+    fn a_new_store_has_nothing_to_be_copied() {
+        let dir = tempfile::tempdir().unwrap();
+        let copies = Copies::of(&dir.path().join("rappel.db"));
+        drop(open_writer(&dir.path().join("rappel.db"), &OFFICE, Some(&copies)).unwrap());
+        assert_eq!(copies.list().unwrap(), []);
+    }
+
+    #[test]
+    fn a_migration_that_fails_leaves_the_store_as_it_was_and_says_so() {
+        const FAILING: &[&str] = &[OFFICE.migrations[0], "CREATE TABLE new (id INTEGER)", "ALTER TABLE none ADD x"];
+        let dir = tempfile::tempdir().unwrap();
+        let path = earlier(dir.path(), 1);
+        let copies = Copies::of(&path);
+        let schema = Schema { migrations: FAILING, ..OFFICE };
+        for _ in 0..2 {
+            let error = open_writer(&path, &schema, Some(&copies)).unwrap_err();
+            assert!(matches!(error, OpenError::Migration { found: 1, wanted: 3, .. }), "{error}");
+            assert!(error.to_string().contains("they are as they were"), "{error}");
+            assert_eq!(Header::read(&path).unwrap().unwrap().schema, 1);
+        }
+        let earlier = Schema { migrations: &OFFICE.migrations[..1], ..OFFICE };
+        let conn = open_writer(&path, &earlier, Some(&copies)).unwrap();
+        assert_eq!(name_of(&conn), "Bureau", "the version that wrote it opens it");
+        let new: u32 =
+            conn.query_row("SELECT count(*) FROM sqlite_schema WHERE name = 'new'", [], |row| row.get(0)).unwrap();
+        assert_eq!((new, copies.list().unwrap().len()), (0, 1));
+    }
 }

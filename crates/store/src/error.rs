@@ -134,6 +134,22 @@ pub enum OpenError {
     /// There is no space for what opening it has to write.
     #[error("the disk is full: the event store cannot be opened before there is space")]
     DiskFull(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// What is there could not be copied, so it was not changed either.
+    #[error("the data are of an earlier version, and no copy can be made before they are brought up to date: {0}")]
+    Keep(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The schema could not be brought up to date. The data are as they were.
+    #[error(
+        "the data cannot be brought from schema {found} to {wanted}: {error}; they are as they were, \
+         use the version of Rappel that wrote them"
+    )]
+    Migration {
+        /// The schema in the file.
+        found: u32,
+        /// The one that this program needs.
+        wanted: u32,
+        /// Why.
+        error: rusqlite::Error,
+    },
     /// The file cannot be read or written.
     #[error("the event store cannot be opened: {0}")]
     Sqlite(#[source] rusqlite::Error),
@@ -169,7 +185,12 @@ impl OpenError {
         match self {
             Self::Newer { .. } | Self::Foreign => true,
             Self::Sqlite(error) => matches!(error.sqlite_error_code(), Some(DatabaseCorrupt | NotADatabase)),
-            Self::SqliteTooOld(..) | Self::Pragma { .. } | Self::DiskFull(_) | Self::Io(_) => false,
+            Self::SqliteTooOld(..)
+            | Self::Pragma { .. }
+            | Self::DiskFull(_)
+            | Self::Io(_)
+            | Self::Keep(_)
+            | Self::Migration { .. } => false,
         }
     }
 }

@@ -72,7 +72,7 @@ impl Ledger {
     /// # Errors
     /// When the file is damaged, newer, another program's, or cannot be used.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
-        Ok(Self { conn: open_writer(path, &POPUPS)? })
+        Ok(Self { conn: open_writer(path, &POPUPS, None)? })
     }
 
     /// Says whose notifications are followed from now on. With another hub, a hub restored from a

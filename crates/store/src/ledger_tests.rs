@@ -126,6 +126,6 @@ fn a_newer_file_and_the_event_stores_file_are_refused() {
     assert!(matches!(Ledger::open(&file.path), Err(OpenError::Newer { found: 99, .. })));
 
     let office = Reopened::new();
-    drop(open_writer(&office.path, &crate::migrate::OFFICE).unwrap());
+    drop(open_writer(&office.path, &crate::migrate::OFFICE, None).unwrap());
     assert!(matches!(Ledger::open(&office.path), Err(OpenError::Foreign)));
 }

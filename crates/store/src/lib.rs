@@ -7,10 +7,13 @@
 
 mod backup;
 mod command;
+mod compare;
 mod connection;
+mod copies;
 mod error;
 pub mod fault;
 mod history;
+mod incoming;
 pub mod ledger;
 mod migrate;
 mod query;
@@ -23,7 +26,7 @@ mod trouble;
 mod wal;
 mod writer;
 
-pub use backup::BackupError;
+pub use backup::{BackupError, CopyAction};
 pub use command::access::{Invited, Paired};
 pub use command::claim::Claimed;
 pub use command::desktops::TypedCode;
@@ -32,8 +35,11 @@ pub use command::forget::Forgotten;
 pub use command::joining::{Newcomer, OpenInvitations, Ticket};
 pub use command::people::{NewPerson, PersonPatch};
 pub use command::rederive::Rederived;
+pub use compare::{Extent, Lost};
+pub use copies::{Copies, CopyKind, StoreCopy};
 pub use error::{Conflict, Error, OpenError};
 pub use history::{History, ReminderFate, SnoozeFate, Told};
+pub use incoming::{Incoming, IncomingError};
 pub use ledger::{Cursor, Ledger, PopupState};
 pub use migrate::schema_version;
 pub use query::{EventPage, EventQuery, EventsCursor, NotificationPage, Replay, Resume, Updates, VisibleEvent};

@@ -9,7 +9,7 @@ pub(crate) struct Schema {
     /// Tells this kind of file from other SQLite databases.
     pub(crate) application_id: i32,
     /// Append only: a file that has been released is never edited.
-    migrations: &'static [&'static str],
+    pub(crate) migrations: &'static [&'static str],
 }
 
 /// The event store: "Rapl".
@@ -36,6 +36,11 @@ pub fn schema_version() -> u32 {
 }
 
 impl Schema {
+    /// Whether a file of this version holds something, and will be changed.
+    pub(crate) fn is_older(&self, found: u32) -> bool {
+        found > 0 && found < self.version()
+    }
+
     fn version(&self) -> u32 {
         u32::try_from(self.migrations.len()).expect("BUG: there are not that many migrations")
     }
@@ -60,14 +65,21 @@ impl Schema {
         if found == self.version() {
             return Ok(());
         }
+        self.apply(conn, found).map_err(|error| match error.into() {
+            OpenError::Sqlite(error) if found > 0 => OpenError::Migration { found, wanted: self.version(), error },
+            error => error,
+        })
+    }
+
+    fn apply(&self, conn: &mut Connection, found: u32) -> rusqlite::Result<()> {
         let txn = conn.transaction_with_behavior(TransactionBehavior::Exclusive)?;
         for migration in self.migrations.iter().skip(found as usize) {
             txn.execute_batch(migration)?;
         }
         txn.pragma_update(None, "application_id", self.application_id)?;
         txn.pragma_update(None, "user_version", self.version())?;
-        txn.commit()?;
-        Ok(())
+        crate::fault::point("migrating");
+        txn.commit()
     }
 }
 

@@ -18,16 +18,15 @@ use rusqlite::{Connection, ErrorCode};
 use tempfile::TempPath;
 
 use crate::backup::{BackupError, Header, TEMPORARY, beside, copy_pages, is_same_file, sync, sync_folder};
+use crate::command::access::random_failed;
 use crate::connection::open_alone;
+use crate::copies::{Copies, CopyKind, UNFINISHED};
 use crate::error::{Error, OpenError};
 use crate::migrate::{OFFICE, schema_version};
 use crate::store::{By, Store};
 use crate::table::{audit, device, hub_key, invitation, office, open_invitation};
 use crate::{Committed, HubIdentity};
 
-/// Copies of what was there before a restore that are kept.
-const KEPT: usize = 3;
-const KEPT_PREFIX: &str = "before-restore-";
 /// Pages that are written before the point at which a test may end the process.
 const FIRST_PAGES: i32 = 8;
 
@@ -38,6 +37,8 @@ pub struct Backup {
     // In this order: closed before it is removed.
     conn: Connection,
     path: TempPath,
+    /// Of the file that it was made of, where that is one of the store's copies.
+    name: Option<String>,
 }
 
 /// What a restore did.
@@ -149,7 +150,9 @@ impl Backup {
             OFFICE.migrate(&mut conn).map_err(damaged)?;
             check_whole(&conn)?;
         }
-        Ok(Self { conn, path })
+        let is_copy = file.parent().is_some_and(|folder| is_same_file(folder, Copies::of(store).folder()));
+        let name = file.file_name().filter(|_| is_copy).map(|name| name.to_string_lossy().into_owned());
+        Ok(Self { conn, path, name })
     }
 
     /// Makes the backup the store of a data directory that has none, or one that cannot be opened:
@@ -160,13 +163,13 @@ impl Backup {
     pub fn install(self, store: &Path, now: Timestamp) -> Result<Restored, RestoreError> {
         let folder = folder_of(store);
         let unusable = |error| RestoreError::Folder { folder: folder.to_owned(), error };
-        let identity = self.settle(None, now)?;
-        let Self { conn, path } = self;
+        let identity = self.settle(None, By::CommandLine, now)?;
+        let Self { conn, path, .. } = self;
         conn.close().map_err(|(_, error)| error)?;
         let log = beside(store, "-wal");
         let mut kept = None;
         if store.exists() {
-            let aside = kept_file(folder, now);
+            let aside = Copies::of(store).name(CopyKind::BeforeRestore, now).map_err(unusable)?;
             std::fs::copy(store, &aside).and_then(|_| sync(&aside)).map_err(unusable)?;
             if log.exists() {
                 std::fs::rename(&log, beside(&aside, "-wal")).map_err(unusable)?;
@@ -188,15 +191,18 @@ impl Backup {
     }
 
     /// Makes the copy what the store is to be; `present` is what it takes the place of.
-    fn settle(&self, present: Option<&Connection>, now: Timestamp) -> Result<HubIdentity, RestoreError> {
+    fn settle(&self, present: Option<&Connection>, by: By, now: Timestamp) -> Result<HubIdentity, RestoreError> {
         let HubIdentity { id, epoch } = office::identity(&self.conn)?;
         let present_epoch = present.map(office::identity).transpose()?.map_or(0, |identity| identity.epoch);
-        let epoch = epoch.max(present_epoch) + 1;
+        let epoch = epoch_after(epoch.max(present_epoch))?;
         let txn = self.conn.unchecked_transaction()?;
         office::set_epoch(&txn, epoch)?;
         if let Some(present) = present {
             device::carry_over(present, &txn)?;
             hub_key::carry_over(present, &txn)?;
+            if let Some(device) = by.device() {
+                device::keep_signed_in(present, &txn, device)?;
+            }
         }
         invitation::spend_all(&txn, now)?;
         open_invitation::revoke_all(&txn, now)?;
@@ -205,9 +211,11 @@ impl Backup {
             action: "restore",
             object: None,
             revision: None,
-            detail: serde_json::json!({ "epoch": epoch }),
+            detail: serde_json::json!({ "epoch": epoch, "copy": self.name }),
         };
         audit::append(&txn, now, &entry)?;
+        // The backup may know nothing of whoever restores it.
+        audit::attribute(&txn, by)?;
         txn.commit()?;
         Ok(HubIdentity { id, epoch })
     }
@@ -235,14 +243,14 @@ impl Backup {
 
 impl Store {
     /// Puts a backup in the place of everything, in one step, and keeps a copy of what was there
-    /// beside the store. Commands and queries wait meanwhile. What was revoked stays revoked, open
+    /// among the store's copies. Commands and queries wait meanwhile. What was revoked stays revoked, open
     /// invitations are void.
     ///
     /// # Errors
     /// When the files cannot be written; then everything is as it was.
-    pub async fn restore(&self, backup: Backup, now: Timestamp) -> Result<Restored, RestoreError> {
-        let kept_in = folder_of(self.path()).to_owned();
-        self.alone(move |store, identity| match swap(store, &backup, &kept_in, now) {
+    pub async fn restore(&self, backup: Backup, by: By, now: Timestamp) -> Result<Restored, RestoreError> {
+        let kept_in = Copies::of(self.path());
+        self.alone(move |store, identity| match swap(store, &backup, &kept_in, by, now) {
             Ok(restored) => {
                 *identity.lock().unwrap_or_else(PoisonError::into_inner) = restored.identity;
                 let committed = Committed { events: true, reminders: true, restored: true, ..Committed::default() };
@@ -254,9 +262,24 @@ impl Store {
     }
 }
 
-fn swap(store: &mut Connection, backup: &Backup, kept_in: &Path, now: Timestamp) -> Result<Restored, RestoreError> {
-    let identity = backup.settle(Some(store), now)?;
-    let kept = kept_file(kept_in, now);
+/// Beyond every earlier epoch, and none that another restore of the same backup comes to: above is a
+/// count, below chance. JavaScript can tell all of them apart.
+fn epoch_after(epoch: u64) -> Result<u64, Error> {
+    let mut chance = [0; 4];
+    getrandom::fill(&mut chance).map_err(random_failed)?;
+    Ok((((epoch >> 32) + 1) << 32) | u64::from(u32::from_be_bytes(chance)))
+}
+
+fn swap(
+    store: &mut Connection,
+    backup: &Backup,
+    kept_in: &Copies,
+    by: By,
+    now: Timestamp,
+) -> Result<Restored, RestoreError> {
+    let identity = backup.settle(Some(store), by, now)?;
+    let unusable = |error| RestoreError::Folder { folder: kept_in.folder().to_owned(), error };
+    let kept = kept_in.name(CopyKind::BeforeRestore, now).map_err(unusable)?;
     copy_pages(store, &kept)?;
     if let Err(error) = backup.replace(store) {
         // What it is a copy of is still there.
@@ -264,7 +287,7 @@ fn swap(store: &mut Connection, backup: &Backup, kept_in: &Path, now: Timestamp)
         return Err(error);
     }
     crate::fault::point("restored");
-    forget_oldest(kept_in, &kept);
+    kept_in.forget_oldest(CopyKind::BeforeRestore, now);
     Ok(Restored { identity, kept: Some(kept) })
 }
 
@@ -359,47 +382,17 @@ fn expected_tables() -> Result<Vec<[Option<String>; 4]>, RestoreError> {
     Ok(tables(&conn)?)
 }
 
-/// A name for what was there before, by which the copies are in the order of time.
-fn kept_file(folder: &Path, now: Timestamp) -> PathBuf {
-    let moment = now.to_utc().format("%Y-%m-%dT%H-%M-%S%.3fZ");
-    let name = |ending: &str| folder.join(format!("{KEPT_PREFIX}{moment}{ending}.db"));
-    let mut path = name("");
-    let mut number = 1;
-    while path.exists() {
-        number += 1;
-        path = name(&format!("-{number}"));
-    }
-    path
-}
-
-/// Removes what a restore left in a data directory when its process was killed. The caller holds the
-/// directory.
+/// Removes what a copy, or a restore, left in a data directory when its process was killed. The caller
+/// holds the directory.
 pub fn forget_unfinished(data_dir: &Path) {
-    let Ok(entries) = std::fs::read_dir(data_dir) else { return };
-    for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
-        let is_unfinished = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(TEMPORARY));
-        if is_unfinished && let Err(error) = std::fs::remove_file(&path) {
-            tracing::warn!(%error, "the rest of a restore that was broken off cannot be removed");
-        }
-    }
-}
-
-/// Removes all but the newest copies of what was there before; the `newest` stays in any case.
-fn forget_oldest(folder: &Path, newest: &Path) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    let is_kept = |path: &PathBuf| {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        name.starts_with(KEPT_PREFIX) && name.ends_with(".db")
-    };
-    let mut kept: Vec<PathBuf> = entries.filter_map(|entry| Some(entry.ok()?.path())).filter(is_kept).collect();
-    kept.sort();
-    for path in kept.iter().rev().filter(|path| *path != newest).skip(KEPT - 1) {
-        for path in [path.clone(), beside(path, "-wal")] {
-            match std::fs::remove_file(&path) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    tracing::warn!(%error, "an old copy cannot be removed");
-                }
-                _ => {}
+    let copies = Copies::of(&data_dir.join("rappel.db"));
+    for (folder, prefixes) in [(data_dir, &[TEMPORARY][..]), (copies.folder(), &[TEMPORARY, UNFINISHED])] {
+        let Ok(entries) = std::fs::read_dir(folder) else { continue };
+        for path in entries.filter_map(|entry| Some(entry.ok()?.path())) {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let is_unfinished = prefixes.iter().any(|prefix| name.starts_with(prefix));
+            if is_unfinished && let Err(error) = std::fs::remove_file(&path) {
+                tracing::warn!(%error, "the rest of a copy that was broken off cannot be removed");
             }
         }
     }

@@ -9,6 +9,7 @@ use rappel_core::{DeviceId, PersonId, Timestamp, Zone};
 use tokio::sync::watch;
 use uuid::{NoContext, Uuid};
 
+use crate::copies::Copies;
 use crate::error::{Error, OpenError};
 use crate::reader::Readers;
 use crate::table::office;
@@ -108,7 +109,7 @@ impl Store {
         announce: impl Fn(Committed) + Send + 'static,
     ) -> Result<Self, OpenError> {
         trouble::clean_up(path);
-        let conn = connection::open_writer(path, &migrate::OFFICE)?;
+        let conn = connection::open_writer(path, &migrate::OFFICE, Some(&Copies::of(path)))?;
         if office::get(&conn)?.is_none() {
             office::create(&conn, &defaults.name, defaults.locale, defaults.time_zone.name())?;
         }

@@ -52,7 +52,7 @@ impl Trouble {
     }
 
     /// What an error of the operating system says about the disk.
-    fn of_io(error: &io::Error) -> Self {
+    pub(crate) fn of_io(error: &io::Error) -> Self {
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull,
             _ => Self::Storage,

@@ -14,7 +14,7 @@ const WHO: [&str; 8] = ["admin", "bob", "ann", "carl", "program", "revoked", "le
 ///
 /// `{…}` is a thing made for the cell: an event of Bob's for Ann (`team`, `private`, or deleted again:
 /// `gone`, `gone-private`), a notification of Ann's (`told`), a device of hers (`device`), a member
-/// (`person`). `{admin}` is the only admin until somebody becomes another, `{self}` whoever asks,
+/// (`person`), a copy of all data (`copy`). `{admin}` is the only admin until somebody becomes another, `{self}` whoever asks,
 /// `{none}` an id that nothing has.
 /// A trailing `~` in a method's name: with the revision before the last.
 const TABLE: &str = r#"
@@ -125,6 +125,18 @@ POST   /api/notifications/{told}/dismiss                            | 404 404 20
 POST   /api/notifications/{none}/read                               | 404 404 404 404 404 401 401 401
 POST   /api/notifications/mark-all-read                             | 200 200 200 200 200 401 401 401
 
+GET    /api/copies                                                  | 200 403 403 403 403 401 401 401
+POST   /api/copies                                                  | 201 403 403 403 403 401 401 401
+GET    /api/copies/{copy}                                           | 200 403 403 403 403 401 401 401
+GET    /api/copies/{none}                                           | 404 403 403 403 403 401 401 401
+GET    /api/copies/{copy}/file                                      | 200 403 403 403 403 401 401 401
+GET    /api/copies/{none}/file                                      | 404 403 403 403 403 401 401 401
+GET    /api/copies/..%2Frappel.db/file                              | 404 403 403 403 403 401 401 401
+POST   /api/copies/uploads                                          | 422 403 403 403 403 401 401 401
+POST   /api/copies/{copy}/restore                                   | 200 403 403 403 403 401 401 401
+POST   /api/copies/{none}/restore                                   | 404 403 403 403 403 401 401 401
+POST   /api/copies/..%2Frappel.db/restore                           | 404 403 403 403 403 401 401 401
+
 GET    /ws/notifications                                            | 426 426 426 426 426 401 401 401
 "#;
 
@@ -175,6 +187,10 @@ impl Team {
                 id(self.who("ann").inbox().last().unwrap())
             }
             "device" => self.who("ann").pair(&self.who("admin").invite(&self.who("ann").id)).device,
+            "copy" => {
+                let copy = self.who("admin").post("/api/copies", &json!({})).expect(201);
+                copy["name"].as_str().unwrap().to_owned()
+            }
             "person" => id(&self.who("admin").post("/api/people", &json!({ "name": "Dora" })).expect(201)),
             "none" => "01920000-0000-7000-8000-000000000000".to_owned(),
             "self" => asking.id.clone(),

@@ -21,9 +21,11 @@
 //! | Floods of connections and messages | crowds, attacks::floods |
 //! | A reader that takes nothing | attacks::floods::whoever_takes, sessions::whoever_does |
 //! | A cookie read by another service on the same host | signing_in::each_hub |
-//! | Files open to others | attacks::secrets::the_files |
+//! | Files open to others | attacks::secrets::the_files, copies::copies_are |
+//! | A copy of all data that is brought, or asked for by another name | attacks::copies |
 //! | Exposure beyond the chosen interface | attacks::exposure |
 
+mod copies;
 mod disguises;
 mod exposure;
 mod floods;

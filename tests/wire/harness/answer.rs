@@ -8,12 +8,15 @@ use ureq::http::{HeaderMap, StatusCode};
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
+    /// As text, if it is one.
     pub(crate) body: String,
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl Answer {
-    pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: String) -> Self {
-        Self { status: status.as_u16(), headers, body }
+    pub(crate) fn new(status: StatusCode, headers: HeaderMap, bytes: Vec<u8>) -> Self {
+        let body = String::from_utf8_lossy(&bytes).into_owned();
+        Self { status: status.as_u16(), headers, body, bytes }
     }
 
     /// The JSON of an answer that must have this status.

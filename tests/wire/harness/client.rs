@@ -247,7 +247,7 @@ impl Request {
             .new_agent();
         let request = self.builder.uri(format!("http://{}{}", self.address, self.path)).body(self.body).unwrap();
         let mut response = agent.run(request)?;
-        let body = response.body_mut().read_to_string()?;
-        Ok(Answer::new(response.status(), response.headers().clone(), body))
+        let bytes = response.body_mut().read_to_vec()?;
+        Ok(Answer::new(response.status(), response.headers().clone(), bytes))
     }
 }

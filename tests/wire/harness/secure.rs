@@ -79,7 +79,7 @@ fn read(answer: &str) -> Answer {
     for (name, value) in lines.map(|line| line.split_once(": ").unwrap()) {
         headers.append(name.parse::<HeaderName>().unwrap(), value.parse().unwrap());
     }
-    Answer::new(status, headers, body.to_owned())
+    Answer::new(status, headers, body.as_bytes().to_vec())
 }
 
 /// Takes whatever key it is shown, once it was proven.

@@ -574,6 +574,58 @@ export type HubIdentity = {
   /** SHA-256 of the public key that desktops know it by, in base64url. */
   fingerprint: string, };
 
+export type StoreCopy = {
+  /** By which it is asked for. */
+  name: string,
+  /** Why it was made: by the hub each day, by an admin, before a restore, before the schema changed, or somewhere else. */
+  kind: "daily" | "manual" | "before_restore" | "before_migration" | "uploaded",
+  /** When it was made; of an uploaded one: when it came. */
+  made_at: string,
+  /** Its size. */
+  bytes: number,
+  /** The version of its schema. */
+  schema: number, };
+
+export type CopyFailure = {
+  /** When it was tried. */
+  at: string,
+  /** What it says about the disk; null: it was something else, which the hub's log names. */
+  trouble: TroubleItem | null, };
+
+export type CopyList = {
+  /** The latest first. */
+  copies: Array<StoreCopy>,
+  /** The folder where they are; for callers on the hub's own machine. */
+  folder: string | null,
+  /** Why the last try to make one failed, if it did. */
+  failure: CopyFailure | null,
+  /** The data have changed, and for days there was no new copy. */
+  is_late: boolean, };
+
+export type Lost = {
+  /** Events that it does not have. */
+  events: number,
+  /** Events that it has as they were before. */
+  changed_events: number,
+  /** People whom it does not know. */
+  people: number,
+  /** Devices that it does not know, and that have to be invited again. */
+  devices: number,
+  /** When its data were last changed by somebody. */
+  last_change_at: string | null, };
+
+export type CopyDetail = {
+  /** The copy. */
+  copy: StoreCopy,
+  /** What would be lost; null where it cannot be read. */
+  lost: Lost | null, };
+
+export type Restored = {
+  /** Which history it is from now on. */
+  epoch: number,
+  /** The copy of what was there before. */
+  kept: string | null, };
+
 export type HubItem = {
   /** Stays with the data. */
   id: string,

@@ -143,6 +143,7 @@ impl Connection {
                 request.extensions_mut().insert(ConnectInfo(peer));
                 request.extensions_mut().insert(channel);
                 request.extensions_mut().insert(Arc::clone(&place));
+                request.extensions_mut().insert(Patience(Arc::clone(&watched)));
                 let answering = Answering::begin(Arc::clone(&watched), Arc::clone(&place));
                 let answer = app.clone().oneshot(request);
                 async move {
@@ -225,6 +226,17 @@ impl Watch {
         if let Phase::Idle(_) = *phase {
             *phase = Phase::Asking(Instant::now());
         }
+    }
+}
+
+/// How long there is patience with a request that is being answered, for answers that are worth more.
+#[derive(Clone)]
+pub(super) struct Patience(Arc<Watch>);
+
+impl Patience {
+    /// Something came, or went: all the time is there again.
+    pub(super) fn renew(&self) {
+        self.0.set(Phase::Answering(Instant::now()));
     }
 }
 

@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::admission::Place;
 use super::error::ApiError;
+use super::routes::copies::UPLOADS;
 use crate::wire::Object;
 
 /// A JSON body. One that is empty counts as `{}`.
@@ -55,6 +56,10 @@ async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiE
 /// the failure of the next request. Until its body is there, a connection does nothing that would
 /// keep its place.
 pub(super) async fn read_first(request: Request, next: Next) -> Response {
+    // Not into memory, and not before it is known whose it is.
+    if request.uri().path() == UPLOADS {
+        return next.run(request).await;
+    }
     let (parts, body) = request.into_parts();
     let mut to_read = Request::new(body);
     *to_read.extensions_mut() = parts.extensions.clone();

@@ -35,6 +35,10 @@ pub(crate) enum ApiError {
     RevisionMismatch { current: u64 },
     /// 413: the body is over 256 KiB.
     TooLarge,
+    /// 413: a copy is larger than any that is taken.
+    CopyTooLarge,
+    /// 422: a copy cannot be gone back to: a stable code, and why.
+    CopyRefused { code: &'static str, message: String },
     /// 415: the body is not JSON.
     NotJson,
     /// 421: this hub is not called so.
@@ -53,6 +57,10 @@ pub(crate) enum ApiError {
     Internal,
     /// 503: the disk is full.
     DiskFull,
+    /// 503: there is no room for a copy that leaves the office enough.
+    NoRoomForCopy,
+    /// 503: a copy cannot be read or written; the log has it.
+    CopyFailed,
     /// 503: the store cannot be used at present.
     Unavailable,
 }
@@ -69,16 +77,18 @@ impl ApiError {
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict(_) => StatusCode::CONFLICT,
             Self::RevisionMismatch { .. } => StatusCode::PRECONDITION_FAILED,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge | Self::CopyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::UnknownHost => StatusCode::MISDIRECTED_REQUEST,
-            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Invalid(_) | Self::CopyRefused { .. } => StatusCode::UNPROCESSABLE_ENTITY,
             Self::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::UpgradeRequired => StatusCode::UPGRADE_REQUIRED,
             Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::DiskFull | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::DiskFull | Self::NoRoomForCopy | Self::CopyFailed | Self::Unavailable => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         }
     }
 
@@ -102,6 +112,14 @@ impl ApiError {
                 ("revision_mismatch", format!("Somebody changed it meanwhile: it is at revision {current} now."))
             }
             Self::TooLarge => ("too_large", "The request is over 256 KiB.".to_owned()),
+            Self::CopyTooLarge => ("copy_too_large", "The file is over 1 GiB: it is no copy of an office.".to_owned()),
+            Self::CopyRefused { code, message } => (*code, message.clone()),
+            Self::NoRoomForCopy => {
+                ("no_room_for_copy", "There is not enough space for a copy on the disk of the hub.".to_owned())
+            }
+            Self::CopyFailed => {
+                ("copy_failed", "The hub cannot read or write its copies; its log says why.".to_owned())
+            }
             Self::NotJson => ("not_json", "The request must be JSON, with Content-Type: application/json.".to_owned()),
             Self::UnknownHost => ("unknown_host", "This hub is not called by that name; see --allow-host.".to_owned()),
             Self::Invalid(invalid) => ("invalid_field", sentence(&invalid.to_string())),

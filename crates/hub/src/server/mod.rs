@@ -52,6 +52,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; object-src 'none'; ba
 pub(crate) fn api(hub: Hub) -> Router {
     routes::api()
         .route_layer(axum::middleware::from_fn_with_state(hub.clone(), calmly))
+        .merge(routes::unhurried())
         .fallback(not_found)
         .layer(DefaultBodyLimit::max(BODY_MAX))
         .layer(panics())
@@ -74,6 +75,7 @@ pub(crate) async fn serve(
     let routes = routes::api()
         .merge(socket::routes())
         .route_layer(axum::middleware::from_fn_with_state(hub.clone(), calmly))
+        .merge(routes::unhurried())
         .fallback(assets::serve)
         .layer(axum::middleware::from_fn(body::read_first))
         .layer(DefaultBodyLimit::max(BODY_MAX))

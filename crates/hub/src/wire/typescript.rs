@@ -6,6 +6,7 @@ use std::path::Path;
 use ts_rs::{Config, TS};
 
 use super::access::{DeviceItem, DeviceList, DevicePatchInput, HubIdentityItem, Invitation, PairInput, Paired};
+use super::copies::{CopyDetail, CopyFailureItem, CopyItem, CopyList, LostItem, RestoredItem};
 use super::event::{Contact, EventInput, EventItem, EventList, EventPatch};
 use super::frame::{ClientFrame, HubFrame, HubItem};
 use super::history::{DeviceMomentItem, NotificationHistory, ReminderFateItem, ReminderFateList, SnoozeFateItem};
@@ -80,6 +81,12 @@ fn generated() -> String {
         NotificationHistory,
         ReminderFateList,
         HubIdentityItem,
+        CopyItem,
+        CopyFailureItem,
+        CopyList,
+        LostItem,
+        CopyDetail,
+        RestoredItem,
         HubItem,
         HubFrame,
         ClientFrame,

@@ -34,6 +34,17 @@ pub(crate) fn append(conn: &Connection, now: Timestamp, entry: &Entry<'_>) -> ru
     Ok(())
 }
 
+/// Says of the line just written who it was, as far as they are known here.
+pub(crate) fn attribute(conn: &Connection, by: By) -> rusqlite::Result<()> {
+    conn.execute(
+        "UPDATE audit SET person_id = (SELECT id FROM person WHERE id = ?1),
+                          device_id = (SELECT id FROM device WHERE id = ?2)
+         WHERE id = last_insert_rowid()",
+        params![by.person().map(|person| *person.as_bytes()), by.device().map(|device| *device.as_bytes())],
+    )?;
+    Ok(())
+}
+
 /// When this was last done.
 pub(crate) fn last(conn: &Connection, action: &str) -> rusqlite::Result<Option<Timestamp>> {
     conn.query_row("SELECT max(at_ms) FROM audit WHERE action = ?1", [action], |row| super::timestamp_opt(row, 0))
@@ -43,4 +54,11 @@ pub(crate) fn last(conn: &Connection, action: &str) -> rusqlite::Result<Option<T
 pub(crate) fn forget(conn: &Connection, before: Timestamp, limit: usize) -> rusqlite::Result<usize> {
     conn.prepare_cached("DELETE FROM audit WHERE id IN (SELECT id FROM audit ORDER BY id LIMIT ?2) AND at_ms < ?1")?
         .execute(params![before.as_ms(), limit])
+}
+
+/// When anything but a copy was last noted.
+pub(crate) fn last_change(conn: &Connection) -> rusqlite::Result<Option<Timestamp>> {
+    conn.query_row("SELECT max(at_ms) FROM audit WHERE action <> 'backup' AND action NOT LIKE 'copy.%'", [], |row| {
+        super::timestamp_opt(row, 0)
+    })
 }

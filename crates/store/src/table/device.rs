@@ -175,6 +175,27 @@ pub(crate) fn carry_over(present: &Connection, restored: &Connection) -> rusqlit
     Ok(())
 }
 
+/// Puts a device of the present data into data from a backup that was made before it was paired, if
+/// its person is there and active. The desktop that holds the file signs in by itself.
+pub(crate) fn keep_signed_in(present: &Connection, restored: &Connection, id: DeviceId) -> rusqlite::Result<()> {
+    let known = present
+        .query_row(
+            &format!(
+                "SELECT {COLUMNS}, token_hash FROM device WHERE id = ?1 AND NOT is_local AND revoked_at_ms IS NULL"
+            ),
+            [id.as_bytes()],
+            |row| Ok((read(row)?, row.get::<_, [u8; 32]>(7)?)),
+        )
+        .optional()?;
+    let Some((device, token_hash)) = known else { return Ok(()) };
+    let may_come = "SELECT EXISTS (SELECT 1 FROM person WHERE id = ?1 AND active)
+                       AND NOT EXISTS (SELECT 1 FROM device WHERE id = ?2)";
+    if restored.query_row(may_come, [device.person.as_bytes(), id.as_bytes()], |row| row.get(0))? {
+        insert(restored, &device, false, &token_hash)?;
+    }
+    Ok(())
+}
+
 /// Whether anything was ever paired and not revoked.
 pub(crate) fn any(conn: &Connection) -> rusqlite::Result<bool> {
     conn.query_row("SELECT EXISTS (SELECT 1 FROM device WHERE revoked_at_ms IS NULL)", [], |row| row.get(0))

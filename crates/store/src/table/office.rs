@@ -12,7 +12,7 @@ use super::{json, known, timestamp_opt, to_json, zone};
 pub struct HubIdentity {
     /// Stays with the data.
     pub id: Uuid,
-    /// One more with each restore of a backup.
+    /// Grows with each restore of a backup, by an amount that no other restore comes to.
     pub epoch: u64,
 }
 

@@ -8,6 +8,7 @@ mod all_day;
 mod backup;
 mod changes;
 mod claiming;
+mod copies;
 mod editing;
 mod file;
 mod fixture;

@@ -1,5 +1,6 @@
 //! The contract's calls. Each handler reads its wire type, asks the store, and writes a wire type.
 
+pub(super) mod copies;
 mod devices;
 mod events;
 mod hub;
@@ -25,6 +26,7 @@ use crate::wire::Health;
 pub(super) fn api() -> Router<Hub> {
     Router::new()
         .route("/api/health", get(health))
+        .merge(copies::routes())
         .merge(devices::routes())
         .merge(events::routes())
         .merge(joining::routes())
@@ -35,6 +37,11 @@ pub(super) fn api() -> Router<Hub> {
         .merge(people::routes())
         .merge(typed_pairing::routes())
         .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
+}
+
+/// Calls that a restore does not wait for.
+pub(super) fn unhurried() -> Router<Hub> {
+    copies::unhurried()
 }
 
 async fn health(State(hub): State<Hub>) -> Json<Health> {
