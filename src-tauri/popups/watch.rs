@@ -207,7 +207,7 @@ impl Follower {
             Frame::SnapshotRequired => self.start_over().await,
             Frame::ClockWanted => self.tell_time().await,
             Frame::JoinRequests { requests } => self.waiting_are(requests).await,
-            Frame::Other => {}
+            Frame::EventChanged | Frame::EventDeleted | Frame::Other => {}
         }
         self.remember();
     }

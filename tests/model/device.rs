@@ -268,7 +268,12 @@ impl Device {
             }
             Frame::SnapshotRequired => self.start_over(link, now).await,
             // Trouble is not played, and a session in this process is no other machine.
-            Frame::HubTrouble { .. } | Frame::ClockWanted | Frame::JoinRequests { .. } | Frame::Other => {}
+            Frame::HubTrouble { .. }
+            | Frame::ClockWanted
+            | Frame::JoinRequests { .. }
+            | Frame::EventChanged
+            | Frame::EventDeleted
+            | Frame::Other => {}
         }
     }
 

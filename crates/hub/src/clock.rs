@@ -11,6 +11,12 @@ pub trait Clock: Send + Sync + 'static {
 
     /// The time since the machine started, asleep or not: nobody sets it.
     fn since_boot(&self) -> Duration;
+
+    /// Which run of the machine the boot clock counts, for whoever remembers it longer than a
+    /// process lives; `None` where the system does not say, or another process counts from elsewhere.
+    fn boot(&self) -> Option<String> {
+        None
+    }
 }
 
 /// The clocks of this machine.
@@ -37,6 +43,12 @@ impl Clock for SystemClock {
         let clock = ClockId::Monotonic;
         let time = clock_gettime(clock);
         Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn boot(&self) -> Option<String> {
+        let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+        Some(id.trim().to_owned()).filter(|id| !id.is_empty())
     }
 
     #[cfg(not(unix))]

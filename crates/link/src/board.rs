@@ -43,6 +43,8 @@ pub struct Board {
     /// This desktop has been connected before, since it started.
     was_connected: bool,
     waiting: BTreeMap<u64, Waiting>,
+    /// Decided by this desktop while its hub was away: without a place in the history.
+    own: Vec<Waiting>,
     /// Ids by `seq` from the oldest that waits, to name where the cursor stands.
     ids: BTreeMap<u64, NotificationId>,
     /// With the event that each is about.
@@ -102,6 +104,7 @@ impl Board {
             self.settle(&row);
             return if row.is_settled() { vec![row.id] } else { Vec::new() };
         }
+        self.drop_own(row.id); // it has its place now
         let mut over = self.supersede(&row);
         if row.is_settled() {
             over.push(row.id);
@@ -120,6 +123,25 @@ impl Board {
         over
     }
 
+    /// What this desktop decided by itself, while its hub was away. `away` says that nobody could be
+    /// shown it when it was due.
+    pub fn decided(&mut self, row: Notification, away: bool) {
+        let is_known = self.on_screen.contains_key(&row.id)
+            || self.on_card.iter().any(|on_card| on_card.id == row.id)
+            || self.own.iter().any(|own| own.row.id == row.id)
+            || self.waiting.values().any(|waiting| waiting.row.id == row.id);
+        if !is_known {
+            self.own.push(Waiting { row, away });
+        }
+    }
+
+    /// Something that this desktop decided does not hold, or was settled here.
+    pub fn withdrawn(&mut self, id: NotificationId) {
+        self.drop_own(id);
+        self.on_screen.remove(&id);
+        self.card_says_too_much |= self.on_card.extract_if(.., |on_card| on_card.id == id).count() > 0;
+    }
+
     /// A row changed.
     pub fn updated(&mut self, row: &Notification) {
         if let Some(told) = &mut self.told {
@@ -132,6 +154,7 @@ impl Board {
     fn settle(&mut self, row: &Notification) {
         if row.is_read || row.is_settled() {
             self.waiting.remove(&row.seq);
+            self.drop_own(row.id);
         }
         if row.is_settled() {
             self.on_screen.remove(&row.id);
@@ -178,6 +201,7 @@ impl Board {
         self.was_connected = true;
         for (row, seen) in listed {
             self.ids.insert(row.seq, row.id);
+            self.drop_own(row.id);
             if !seen && is_worth_showing(&row, now) {
                 self.waiting.insert(row.seq, Waiting { row, away: true });
             }
@@ -188,19 +212,17 @@ impl Board {
 
     /// What waits is to come on a card, whatever its age: notifications were paused.
     pub fn hold(&mut self) {
-        for waiting in self.waiting.values_mut() {
+        for waiting in self.waiting.values_mut().chain(&mut self.own) {
             waiting.away = true;
         }
     }
 
-    /// What to show now. Nothing while a replay is coming in, so that it makes one card.
+    /// What to show now. Of a replay nothing while it is coming in, so that it makes one card.
     #[must_use]
     pub fn due(&self, now: Timestamp) -> Due {
-        if self.replaying.is_some() {
-            return Due::default();
-        }
+        let told = self.waiting.values().filter(|_| self.replaying.is_none());
         let mut due = Due::default();
-        for Waiting { row, away } in self.waiting.values() {
+        for Waiting { row, away } in self.own.iter().chain(told) {
             let stale = now.as_ms() - row.created_at.as_ms() > FRESH_FOR_MS;
             if *away || stale { due.card.push(row.clone()) } else { due.alone.push(row.clone()) }
         }
@@ -209,7 +231,7 @@ impl Board {
 
     /// A popup of its own is on screen.
     pub fn shown_alone(&mut self, row: &Notification) {
-        self.waiting.remove(&row.seq);
+        self.drop_waiting(row);
         self.on_screen.insert(row.id, row.event.id.clone());
     }
 
@@ -221,7 +243,7 @@ impl Board {
     /// The card on screen stands for these too.
     pub fn shown_on_card(&mut self, rows: Vec<Notification>) {
         for row in rows {
-            self.waiting.remove(&row.seq);
+            self.drop_waiting(&row);
             self.on_card.retain(|on_card| on_card.id != row.id);
             self.on_card.push(row);
         }
@@ -231,6 +253,11 @@ impl Board {
     /// What waited is not to be shown after all.
     pub fn drop_waiting(&mut self, row: &Notification) {
         self.waiting.remove(&row.seq);
+        self.drop_own(row.id);
+    }
+
+    fn drop_own(&mut self, id: NotificationId) {
+        self.own.retain(|own| own.row.id != id);
     }
 
     /// A popup has left the screen. Answers the event it was about.
@@ -271,6 +298,7 @@ impl Board {
             return Vec::new();
         }
         self.waiting.retain(|_, waiting| !is_about(&waiting.row.event.id));
+        self.own.retain(|own| !is_about(&own.row.event.id));
         let alone = self.on_screen.extract_if(|_, event| is_about(event)).map(|(id, _)| id);
         let on_card = self.on_card.extract_if(.., |row| is_about(&row.event.id)).map(|row| row.id);
         let mut superseded: Vec<NotificationId> = alone.collect();

@@ -281,3 +281,76 @@ fn a_notice_that_was_put_off_takes_nothing_off_the_screen_when_it_comes_again() 
     assert_eq!(board.arrived(moved, false, false, after(2)), [], "the reminder is of the start that holds");
     assert_eq!(seqs(&board.due(after(2)).alone), [9]);
 }
+
+/// As [`reminder`], without a place in the history.
+fn own(number: u64) -> Notification {
+    Notification { seq: 0, change: 0, ..reminder(number) }
+}
+
+#[test]
+fn what_it_decides_without_its_hub_pops_up_and_moves_no_cursor() {
+    let mut board = connected_at(7);
+    board.decided(own(8), false);
+    board.decided(own(8), false);
+    let due = board.due(after(10));
+    assert_eq!((due.alone.len(), due.card), (1, vec![]), "once");
+    assert_eq!(board.cursor(), Some(cursor_at(7)), "where the hub stands is the hub's to say");
+    board.shown_alone(&due.alone[0]);
+    board.decided(own(8), false);
+    assert_eq!(board.due(after(20)), Due::default(), "a popup on screen is not asked for again");
+}
+
+#[test]
+fn what_it_decides_late_comes_on_the_card() {
+    let mut board = connected_at(7);
+    board.decided(own(8), true);
+    board.decided(own(9), true);
+    let due = board.due(after(10));
+    assert_eq!((due.alone, due.card.len()), (vec![], 2));
+}
+
+#[test]
+fn what_the_hub_tells_too_is_one() {
+    let mut board = connected_at(7);
+    board.decided(own(8), false);
+    board.arrived(reminder(8), false, false, after(10));
+    assert_eq!(seqs(&board.due(after(10)).alone), [8], "it has its place now");
+    board.shown_alone(&reminder(8));
+    assert_eq!(board.due(after(10)), Due::default());
+}
+
+#[test]
+fn a_line_that_breaks_in_a_replay_keeps_nothing_of_its_own_back() {
+    let mut board = connected_at(3);
+    board.connected(9, 9);
+    board.arrived(reminder(4), false, false, after(5));
+    board.decided(own(8), false);
+    let due = board.due(after(10));
+    assert_eq!((due.alone, due.card), (vec![own(8)], vec![]), "the replay goes on when there is a line again");
+}
+
+#[test]
+fn what_it_showed_without_its_hub_goes_when_the_event_has_moved() {
+    let mut board = connected_at(7);
+    board.decided(own(8), false);
+    board.shown_alone(&own(8));
+    let moved = Notification { notification_type: "moved".into(), ..reminder(9) };
+    assert_eq!(board.arrived(moved, false, false, after(10)), [own(8).id]);
+
+    board.decided(own(8), true);
+    board.shown_on_card(vec![own(8), own(10)]);
+    board.withdrawn(own(8).id);
+    assert_eq!((board.card(), board.on_card().count()), (Card::Outdated, 1));
+    board.withdrawn(own(10).id);
+    assert_eq!(board.card(), Card::Over);
+}
+
+#[test]
+fn while_paused_what_it_decides_waits_for_the_card() {
+    let mut board = connected_at(7);
+    board.decided(own(8), false);
+    board.hold();
+    assert_eq!(board.due(after(10)).card, [own(8)]);
+    board.drop_waiting(&own(8));
+    assert_eq!(board.due(after(10)), Due::default());
+}

@@ -55,6 +55,10 @@ pub enum Frame {
         /// In the order in which they came.
         requests: Vec<JoinRequest>,
     },
+    /// An event in the watched range changed.
+    EventChanged,
+    /// An event in the watched range was deleted.
+    EventDeleted,
     /// A frame that a desktop has no use for.
     #[serde(other)]
     Other,

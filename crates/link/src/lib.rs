@@ -16,6 +16,7 @@ pub mod remote;
 mod remote_session;
 #[cfg(test)]
 mod remote_tests;
+pub mod replica;
 pub mod request;
 pub mod session;
 mod tls;
@@ -29,6 +30,7 @@ pub use rappel_hub::Lan;
 pub use rappel_hub::key::Pin;
 pub use rappel_store::{Cursor, Ledger};
 pub use remote::{ClockOffset, RemoteHub};
+pub use replica::Replica;
 pub use request::{Answer, Request};
 pub use session::{Incoming, Resume, Session};
 
@@ -100,6 +102,32 @@ impl Link {
         match self {
             Self::Local(hub) => hub.call(request).await,
             Self::Remote(hub) => hub.call(request).await,
+        }
+    }
+
+    /// What is kept here for when the hub is off; `None` where the hub is in this process.
+    #[must_use]
+    pub fn replica(&self) -> Option<&Replica> {
+        match self {
+            Self::Local(_) => None,
+            Self::Remote(hub) => hub.replica(),
+        }
+    }
+
+    /// As [`Link::call`]; while the hub does not answer, what is kept of it here does.
+    ///
+    /// # Errors
+    /// When nothing is kept either, or a choice cannot be written down.
+    pub async fn call_or_recall(&self, request: Request) -> Result<Answer, LinkError> {
+        let Some(replica) = self.replica() else { return self.call(request).await };
+        if replica.is_away()
+            && let Some(recalled) = replica.recall(&request)?
+        {
+            return Ok(recalled);
+        }
+        match self.call(request.clone()).await {
+            Err(away @ (LinkError::Unreachable(_) | LinkError::WrongKey)) => replica.recall(&request)?.ok_or(away),
+            answered => answered,
         }
     }
 

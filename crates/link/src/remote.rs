@@ -17,7 +17,7 @@ use crate::discovery::{Finder, OnTheNetwork};
 use crate::membership::Membership;
 use crate::remote_session::{Patience, RemoteSession};
 use crate::tls::{Connector, SecureLine};
-use crate::{Answer, LinkError, Request, Resume, Session, joining};
+use crate::{Answer, LinkError, Replica, Request, Resume, Session, joining};
 
 /// Calls at once; further ones wait. A hub takes only so many connections from one address.
 const CALLS_AT_ONCE: usize = 4;
@@ -28,6 +28,9 @@ const FOUND_MAX: usize = 8;
 const FOUND_FOR: Duration = Duration::from_secs(5);
 /// A hub that does not answer within this time is left without a word.
 const LEAVES_WITHIN: Duration = Duration::from_secs(5);
+
+/// What is kept for when the hub is off, beside the membership.
+const REPLICA: &str = "replica.db";
 
 /// The hub of another machine, joined. Cheap to clone.
 #[derive(Clone)]
@@ -51,6 +54,8 @@ struct Inner {
     doubts: watch::Sender<u64>,
     offset: Mutex<Option<ClockOffset>>,
     tasks: TaskTracker,
+    /// `None` where it cannot be kept.
+    replica: Option<Replica>,
 }
 
 /// Where the hub may be, as the network said at some moment.
@@ -119,7 +124,10 @@ impl RemoteHub {
     }
 
     fn member(membership: Membership, file: PathBuf) -> Result<Self, LinkError> {
+        let replica = Replica::open(&file.with_file_name(REPLICA), membership.person);
+        let replica = replica.inspect_err(|error| tracing::error!(%error, "nothing is kept for when the hub is off"));
         let inner = Inner {
+            replica: replica.ok(),
             connector: Connector::new(&membership.key, Some(membership.pin))?,
             file,
             membership: Mutex::new(membership),
@@ -184,6 +192,12 @@ impl RemoteHub {
         *self.inner.offset.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What is kept of it for when it is off.
+    #[must_use]
+    pub fn replica(&self) -> Option<&Replica> {
+        self.inner.replica.as_ref()
+    }
+
     /// The machine woke, or the network changed: lines that look open may be dead. Sessions ask
     /// at once whether the hub is there, and end when it is not; calls take fresh lines.
     pub fn look_again(&self) {
@@ -203,6 +217,9 @@ impl RemoteHub {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => tracing::warn!(%error, "the hub could not be told that this desktop leaves it"),
             Err(_) => tracing::warn!("the hub does not answer: it was not told that this desktop leaves it"),
+        }
+        if let Some(Err(error)) = self.replica().map(Replica::forget) {
+            tracing::warn!(%error, "what was kept of the office's events could not be removed");
         }
         let file = &self.inner.file;
         std::fs::remove_file(file).map_err(|error| LinkError::Unwritten(format!("{}: {error}", file.display())))

@@ -22,12 +22,17 @@ pub(crate) const OFFICE: Schema = Schema {
         include_str!("migrations/office/0004_zone_data.sql"),
         include_str!("migrations/office/0005_open_invitation.sql"),
         include_str!("migrations/office/0006_identity.sql"),
+        include_str!("migrations/office/0007_shown_away.sql"),
     ],
 };
 
 /// What a desktop has shown: "Rapp".
 pub(crate) const POPUPS: Schema =
     Schema { application_id: 0x5261_7070, migrations: &[include_str!("migrations/popups/0001_initial.sql")] };
+
+/// What a joined desktop keeps for when its hub is off: "Rapr".
+pub(crate) const REPLICA: Schema =
+    Schema { application_id: 0x5261_7072, migrations: &[include_str!("migrations/replica/0001_initial.sql")] };
 
 /// The newest schema of the event store that this program knows.
 #[must_use]
@@ -106,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_new_file_gets_the_newest_schema_and_keeps_it() {
-        for schema in [OFFICE, POPUPS] {
+        for schema in [OFFICE, POPUPS, REPLICA] {
             let (_dir, mut conn) = file();
             schema.migrate(&mut conn).unwrap();
             schema.migrate(&mut conn).unwrap();
@@ -131,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_newer_file_is_refused() {
-        for schema in [OFFICE, POPUPS] {
+        for schema in [OFFICE, POPUPS, REPLICA] {
             let (_dir, mut conn) = file();
             schema.migrate(&mut conn).unwrap();
             conn.pragma_update(None, "user_version", schema.version() + 1).unwrap();

@@ -305,7 +305,7 @@ fn visible(actor: Actor, event: Event) -> VisibleEvent {
     VisibleEvent { event, is_visible }
 }
 
-fn event_page(conn: &Connection, actor: Actor, query: &EventQuery) -> rusqlite::Result<EventPage> {
+pub(crate) fn event_page(conn: &Connection, actor: Actor, query: &EventQuery) -> rusqlite::Result<EventPage> {
     // An event that is not over at `from` began at most the longest span before it.
     let longest: i64 = conn.query_row("SELECT coalesce(max(span_ms), 0) FROM event", [], |row| row.get(0))?;
     let from = query.from.unwrap_or(Timestamp::clamped_from_ms(i64::MIN));

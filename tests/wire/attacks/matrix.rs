@@ -137,6 +137,9 @@ POST   /api/copies/{copy}/restore                                   | 200 403 40
 POST   /api/copies/{none}/restore                                   | 404 403 403 403 403 401 401 401
 POST   /api/copies/..%2Frappel.db/restore                           | 404 403 403 403 403 401 401 401
 
+GET    /api/replica                                                 | 200 200 200 200 200 401 401 401
+POST   /api/replica/reports {"reports":[]}                          | 204 204 204 204 204 401 401 401
+
 GET    /ws/notifications                                            | 426 426 426 426 426 401 401 401
 "#;
 

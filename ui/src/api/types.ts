@@ -564,6 +564,72 @@ export type ReminderFateList = {
   /** The first due first. */
   reminders: Array<ReminderFate>, };
 
+export type ToldBefore = {
+  /** Which notification. */
+  notification_id: string,
+  /** `assigned`, `30min_before`, …. */
+  notification_type: string,
+  /** Of a `moved` one: the start it had. */
+  moved_from: string | null, };
+
+export type ReplicaReminder = {
+  /** Of which event. */
+  event_id: string,
+  /** Which start, as in a notification's key: `T:{unix ms}` or `D:YYYY-MM-DD`. */
+  start: string,
+  /** `reminder` or `snooze`. */
+  purpose: "reminder" | "snooze",
+  /** As in a notification's key: seconds before the start, `d:{days}`, or a UUID. */
+  param: string,
+  /** When it is to be told. */
+  due_at: string,
+  /** Due before it was armed, it is not told. */
+  armed_at: string,
+  /** What a snooze tells again. */
+  told_before: ToldBefore | null, };
+
+export type ReplicaContent = {
+  /** As `GET /api/me`. */
+  me: Me,
+  /** As `GET /api/people`. */
+  people: Array<Person>,
+  /** The reader's own, by start; those of the last day too. */
+  events: Array<EventItem>,
+  /** The reader's pending ones, the first due first. */
+  reminders: Array<ReplicaReminder>,
+  /** The latest, newest first. */
+  notifications: NotificationList, };
+
+export type ReplicaItem = {
+  /** The hub's clock. */
+  now: string,
+  /** The name of exactly this content. */
+  version: string,
+  /** Null: it is the one that the reader has. */
+  content: ReplicaContent | null, };
+
+export type ReplicaSnooze = {
+  /** A UUID of the desktop's. */
+  id: string,
+  /** When, by the hub's clock; a week ahead at most. */
+  due_at: string, };
+
+export type ReplicaReport = {
+  /** Which, by its key: the hub need not have it. */
+  notification_id: string,
+  /** Of which event. */
+  event_id: string,
+  /** When it showed it, by the hub's clock; left out, it did not. */
+  shown_at?: string | null,
+  /** Whether its person is done with it. */
+  dismissed: boolean,
+  /** When its person wants to be told again. */
+  snooze?: ReplicaSnooze | null, };
+
+export type ReplicaReports = {
+  /** At most 500. Those of no reminder of the caller's are passed over. */
+  reports: Array<ReplicaReport>, };
+
 export type HubIdentity = {
   /** Stays with the data. */
   id: string,

@@ -11,6 +11,7 @@ pub mod history;
 pub mod joining;
 pub mod notification;
 pub mod person;
+pub mod replica;
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -20,6 +20,9 @@ use super::notification::{
 use super::person::{
     Me, OfficeItem, PersonInput, PersonItem, PersonList, PersonPatchInput, Preferences, QuietHoursItem,
 };
+use super::replica::{
+    ReplicaContent, ReplicaItem, ReplicaReminderItem, ReplicaReport, ReplicaReports, ReplicaSnooze, ToldBeforeItem,
+};
 use super::{ErrorBody, ErrorDetail, Health, TroubleItem};
 
 fn generated() -> String {
@@ -80,6 +83,13 @@ fn generated() -> String {
         ReminderFateItem,
         NotificationHistory,
         ReminderFateList,
+        ToldBeforeItem,
+        ReplicaReminderItem,
+        ReplicaContent,
+        ReplicaItem,
+        ReplicaSnooze,
+        ReplicaReport,
+        ReplicaReports,
         HubIdentityItem,
         CopyItem,
         CopyFailureItem,

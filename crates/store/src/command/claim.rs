@@ -65,7 +65,7 @@ impl Store {
 impl Txn<'_> {
     /// Decides the rows of one person and event in a savepoint: rows that cannot be decided, which
     /// only a damaged file or a bug can make, are set aside and keep nobody else's back.
-    fn claim_apart(
+    pub(crate) fn claim_apart(
         &mut self,
         event: EventId,
         person: PersonId,

@@ -64,6 +64,7 @@ impl Store {
         for person in self.read(move |conn| Ok(notification::people_with_older(conn, before)?)).await? {
             forgotten.notifications += self.in_batches(move |txn| txn.forget_front(person, before)).await?;
         }
+        self.in_batches(move |txn| Ok(receipt::forget_shown_away(txn.conn, before, BATCH)?)).await?;
         let deleted_before = now - RESTORABLE;
         forgotten.events = self.in_batches(move |txn| Ok(event::forget(txn.conn, deleted_before, BATCH)?)).await?;
         forgotten.moves = self.in_batches(|txn| Ok(event::forget_moves(txn.conn, MOVES_KEPT, BATCH)?)).await?;

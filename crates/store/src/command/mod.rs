@@ -12,3 +12,4 @@ pub(crate) mod notify;
 pub(crate) mod people;
 pub(crate) mod receipts;
 pub(crate) mod rederive;
+pub(crate) mod shown_away;

@@ -19,7 +19,7 @@ use rusqlite::types::{FromSqlError, Type};
 use rusqlite::{Row, RowIndex};
 
 /// Reads an instant.
-fn timestamp<I: RowIndex>(row: &Row<'_>, column: I) -> rusqlite::Result<Timestamp> {
+pub(crate) fn timestamp<I: RowIndex>(row: &Row<'_>, column: I) -> rusqlite::Result<Timestamp> {
     row.get(column).map(Timestamp::clamped_from_ms)
 }
 
@@ -44,7 +44,7 @@ fn known<T, E>(value: Result<T, E>, column: &str) -> rusqlite::Result<T> {
     value.map_err(|_| damaged(column))
 }
 
-fn damaged(column: &str) -> rusqlite::Error {
+pub(crate) fn damaged(column: &str) -> rusqlite::Error {
     let error = FromSqlError::Other(format!("{column} holds what this version does not know").into());
     rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error))
 }

@@ -53,6 +53,27 @@ pub(crate) fn put_sighting(
     Ok(())
 }
 
+/// Records that a device showed a reminder by itself. The first time counts.
+pub(crate) fn put_shown_away(
+    conn: &Connection,
+    device: DeviceId,
+    id: NotificationId,
+    at: Timestamp,
+) -> rusqlite::Result<()> {
+    conn.prepare_cached("INSERT OR IGNORE INTO shown_away (notification_id, device_id, at_ms) VALUES (?1, ?2, ?3)")?
+        .execute(params![id.as_bytes(), device.as_bytes(), at.as_ms()])?;
+    Ok(())
+}
+
+/// Forgets what devices showed by themselves before an instant, `limit` at most; the answer is how many.
+pub(crate) fn forget_shown_away(conn: &Connection, before: Timestamp, limit: usize) -> rusqlite::Result<usize> {
+    conn.execute(
+        "DELETE FROM shown_away WHERE (notification_id, device_id) IN (
+             SELECT notification_id, device_id FROM shown_away WHERE at_ms < ?1 LIMIT ?2)",
+        params![before.as_ms(), limit],
+    )
+}
+
 /// Since when each of a person's devices has had the notification with this `seq`, the first first.
 pub(crate) fn received(conn: &Connection, person: PersonId, seq: u64) -> rusqlite::Result<Vec<DeviceMoment>> {
     conn.prepare_cached(
@@ -69,8 +90,11 @@ pub(crate) fn received(conn: &Connection, person: PersonId, seq: u64) -> rusqlit
 /// When a notification was first seen on each device, the first first.
 pub(crate) fn seen(conn: &Connection, id: NotificationId) -> rusqlite::Result<Vec<DeviceMoment>> {
     conn.prepare_cached(
-        "SELECT device.id, name, kind, at_ms FROM sighting JOIN device ON device.id = device_id
-         WHERE notification_id = ?1 ORDER BY at_ms, device.id",
+        "SELECT device.id, name, kind, min(at_ms) FROM (
+             SELECT device_id, at_ms FROM sighting WHERE notification_id = ?1
+             UNION ALL SELECT device_id, at_ms FROM shown_away WHERE notification_id = ?1)
+         JOIN device ON device.id = device_id
+         GROUP BY device.id ORDER BY min(at_ms), device.id",
     )?
     .query_map([id.as_bytes()], read)?
     .collect()

@@ -227,6 +227,25 @@ pub(crate) fn decided_since(conn: &Connection, since: Timestamp) -> rusqlite::Re
     .collect()
 }
 
+/// What is pending of a person and due by `until`, the first due first, with its event and what a
+/// snooze tells again; at most `limit`.
+pub(crate) fn pending_until(
+    conn: &Connection,
+    person: PersonId,
+    until: Timestamp,
+    limit: usize,
+) -> rusqlite::Result<Vec<(EventId, Armed, Option<NotificationId>)>> {
+    conn.prepare_cached(&format!(
+        "SELECT {COLUMNS}, event_id, parent_id FROM reminder
+         WHERE state = 'pending' AND person_id = ?1 AND due_ms <= ?2 ORDER BY due_ms, event_id LIMIT ?3"
+    ))?
+    .query_map(params![person.as_bytes(), until.as_ms(), limit], |row| {
+        let parent = row.get::<_, Option<_>>("parent_id")?.map(NotificationId::from_bytes);
+        Ok((EventId::from_bytes(row.get("event_id")?), read(row)?, parent))
+    })?
+    .collect()
+}
+
 /// When the next row is due.
 pub(crate) fn next_due(conn: &Connection) -> rusqlite::Result<Option<Timestamp>> {
     conn.prepare_cached("SELECT min(due_ms) FROM reminder WHERE state = 'pending'")?

@@ -23,6 +23,8 @@ mod people;
 mod permissions;
 mod planned_again;
 mod rederiving;
+mod replica;
 mod set_back;
+mod shown_away;
 mod snoozing;
 mod writer;

@@ -36,7 +36,8 @@ async fn update(State(hub): State<Hub>, caller: SignedIn, body: Body<Preferences
     Ok(Json(describe(&hub, caller).await?))
 }
 
-async fn describe(hub: &Hub, caller: SignedIn) -> Result<Me, ApiError> {
+/// Whose device asks, and what holds for them.
+pub(super) async fn describe(hub: &Hub, caller: SignedIn) -> Result<Me, ApiError> {
     let person = hub.store().person(caller.0.actor.person).await?;
     let office = hub.store().office().await?;
     Ok(Me {

@@ -9,6 +9,7 @@ mod me;
 mod notifications;
 mod pairing;
 mod people;
+mod replica;
 mod typed_pairing;
 
 use axum::extract::rejection::QueryRejection;
@@ -35,6 +36,7 @@ pub(super) fn api() -> Router<Hub> {
         .merge(notifications::routes())
         .merge(pairing::routes())
         .merge(people::routes())
+        .merge(replica::routes())
         .merge(typed_pairing::routes())
         .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
 }

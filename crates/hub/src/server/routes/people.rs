@@ -26,7 +26,8 @@ pub(super) fn routes() -> Router<Hub> {
         .route("/api/people/{id}/invitations", post(invite))
 }
 
-fn item(person: &Person, reader: SignedIn) -> PersonItem {
+/// A person as far as the reader may know them.
+pub(super) fn item(person: &Person, reader: SignedIn) -> PersonItem {
     PersonItem::new(person, may(reader.0.actor, Action::SeeEmail(person.id)))
 }
 
