@@ -8,6 +8,7 @@ mod acting;
 mod another_machine;
 mod at_once;
 mod attacks;
+mod audit;
 mod backing_up;
 mod bad_input;
 mod calendars;

@@ -5,6 +5,7 @@
 //! each on one consistent state. The rules come from `rappel-core`: the store decides nothing by
 //! itself.
 
+mod audit_log;
 mod backup;
 mod command;
 mod compare;
@@ -28,6 +29,7 @@ mod trouble;
 mod wal;
 mod writer;
 
+pub use audit_log::{AuditEntry, AuditObject, AuditPage, AuditQuery, AuditTitle, AuditTopic};
 pub use backup::{BackupError, CopyAction};
 pub use command::access::{Invited, Paired};
 pub use command::claim::Claimed;

@@ -125,6 +125,7 @@ POST   /api/notifications/{told}/dismiss                            | 404 404 20
 POST   /api/notifications/{none}/read                               | 404 404 404 404 404 401 401 401
 POST   /api/notifications/mark-all-read                             | 200 200 200 200 200 401 401 401
 
+GET    /api/audit                                                   | 200 403 403 403 403 401 401 401
 GET    /api/copies                                                  | 200 403 403 403 403 401 401 401
 POST   /api/copies                                                  | 201 403 403 403 403 401 401 401
 GET    /api/copies/{copy}                                           | 200 403 403 403 403 401 401 401

@@ -14,7 +14,7 @@
 //! | Secrets in logs, files and addresses | attacks::secrets |
 //! | Stored XSS through what people write | browser:hostile+text, foreign_pages::pages_may_load |
 //! | Texts and names that show something else | attacks::disguises |
-//! | Reading or changing what is not yours | attacks::matrix, attacks::leaks, permissions |
+//! | Reading or changing what is not yours | attacks::matrix, attacks::leaks, audit::of_others, permissions |
 //! | Malformed and smuggled HTTP | attacks::malformed_http |
 //! | Malformed frames | attacks::malformed_frames, sessions::a_frame |
 //! | Huge or slow input | attacks::floods::a_, bad_input |

@@ -640,6 +640,62 @@ export type HubIdentity = {
   /** SHA-256 of the public key that desktops know it by, in base64url. */
   fingerprint: string, };
 
+export type AuditPerson = {
+  /** Their id. */
+  id: string,
+  /** As colleagues call them. */
+  name: string, };
+
+export type AuditObject = { "kind": "event",
+  /** Its id. */
+  id: string,
+  /** Its title. */
+  title: string | null,
+  /** Whether that is why it has none. */
+  is_private: boolean, } | { "kind": "person",
+  /** Their id. */
+  id: string,
+  /** As colleagues call them. */
+  name: string | null, } | { "kind": "device",
+  /** Its id. */
+  id: string,
+  /** As its person calls it. */
+  name: string | null,
+  /** Whose it is. */
+  owner: string | null, } | { "kind": "copy",
+  /** By which it is asked for. */
+  name: string, };
+
+export type AuditEntry = {
+  /** Grows with time. */
+  id: number,
+  /** When. */
+  at: string,
+  /** Who did it; null: the hub, or whoever gives commands on its machine. */
+  by: AuditPerson | null,
+  /** On which of their devices. */
+  device: string | null,
+  /** What: `event.update`, `person.create`, …. */
+  action: string,
+  /** What it was done to. */
+  object: AuditObject | null,
+  /** The names of the fields that changed. */
+  fields: Array<string>,
+  /** The names of people who were put on an event. */
+  added: Array<string>,
+  /** The names of people who were taken off it. */
+  removed: Array<string>,
+  /** Whether somebody is of the office since. */
+  active: boolean | null,
+  /** What somebody may do since. */
+  role: string | null, };
+
+export type AuditList = {
+  /** The latest first. */
+  entries: Array<AuditEntry>,
+  /** What `before` has to be for those that follow; null: there are no more. */
+  next_before: number | null, };
+
 export type StoreCopy = {
   /** By which it is asked for. */
   name: string,

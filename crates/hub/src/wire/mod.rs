@@ -4,6 +4,7 @@
 //! milliseconds; what may be absent is `null`.
 
 pub mod access;
+pub mod audit;
 pub mod copies;
 pub mod event;
 pub mod frame;

@@ -6,6 +6,7 @@ use std::path::Path;
 use ts_rs::{Config, TS};
 
 use super::access::{DeviceItem, DeviceList, DevicePatchInput, HubIdentityItem, Invitation, PairInput, Paired};
+use super::audit::{AuditEntryItem, AuditList, AuditObjectItem, AuditPerson};
 use super::copies::{CopyDetail, CopyFailureItem, CopyItem, CopyList, LostItem, RestoredItem};
 use super::event::{Contact, EventInput, EventItem, EventList, EventPatch};
 use super::frame::{ClientFrame, HubFrame, HubItem};
@@ -91,6 +92,10 @@ fn generated() -> String {
         ReplicaReport,
         ReplicaReports,
         HubIdentityItem,
+        AuditPerson,
+        AuditObjectItem,
+        AuditEntryItem,
+        AuditList,
         CopyItem,
         CopyFailureItem,
         CopyList,

@@ -186,7 +186,7 @@ impl Txn<'_> {
             active: true,
         };
         person::insert(self.conn, &person, now)?;
-        self.audit_person(by, "person.create", person.id, &[], now)?;
+        self.audit_person(by, "person.create", person.id, serde_json::json!({ "fields": [] }), now)?;
         Ok(person)
     }
 
@@ -209,7 +209,14 @@ impl Txn<'_> {
             invitation::spend_all_of(self.conn, id, now)?;
         }
         self.arm_all(id, now)?;
-        self.audit_person(by, "person.update", id, &changed_fields(&before, &after), now)?;
+        let fields = changed_fields(&before, &after);
+        // What these two are now is nobody's secret; of other fields only the names are kept.
+        let detail = serde_json::json!({
+            "fields": fields,
+            "active": Some(after.active).filter(|active| *active != before.active),
+            "role": Some(after.role.as_str()).filter(|_| after.role != before.role),
+        });
+        self.audit_person(by, "person.update", id, detail, now)?;
         Ok(after)
     }
 
@@ -234,16 +241,10 @@ impl Txn<'_> {
         by: &By,
         action: &'static str,
         id: PersonId,
-        fields: &[&str],
+        detail: serde_json::Value,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let entry = audit::Entry {
-            by,
-            action,
-            object: Some(id.as_uuid()),
-            revision: None,
-            detail: serde_json::json!({ "fields": fields }),
-        };
+        let entry = audit::Entry { by, action, object: Some(id.as_uuid()), revision: None, detail };
         Ok(audit::append(self.conn, now, &entry)?)
     }
 }

@@ -1,10 +1,12 @@
 //! Who changed what. Field names and ids only: what the fields held may be private.
 
-use rappel_core::Timestamp;
-use rusqlite::{Connection, params};
+use rappel_core::{DeviceId, PersonId, Timestamp};
+use rusqlite::{Connection, named_params, params};
 use uuid::Uuid;
 
+use super::{json, timestamp};
 use crate::By;
+use crate::audit_log::{AuditQuery, AuditTopic};
 
 /// One line of the audit log.
 pub(crate) struct Entry<'a> {
@@ -43,6 +45,51 @@ pub(crate) fn attribute(conn: &Connection, by: By) -> rusqlite::Result<()> {
         params![by.person().map(|person| *person.as_bytes()), by.device().map(|device| *device.as_bytes())],
     )?;
     Ok(())
+}
+
+/// A line as it stands in the log.
+pub(crate) struct Line {
+    pub(crate) id: u64,
+    pub(crate) at: Timestamp,
+    pub(crate) person: Option<PersonId>,
+    pub(crate) device: Option<DeviceId>,
+    pub(crate) action: String,
+    pub(crate) object: Option<Uuid>,
+    pub(crate) detail: serde_json::Value,
+}
+
+/// One more line than are wanted, the latest first: whether there are more is known then.
+pub(crate) fn page(conn: &Connection, query: &AuditQuery) -> rusqlite::Result<Vec<Line>> {
+    conn.prepare_cached(
+        "SELECT id, at_ms, person_id, device_id, action, object_id, detail FROM audit
+         WHERE (:before IS NULL OR id < :before)
+           AND (:person IS NULL OR person_id = :person OR object_id = :person)
+           AND (:topic IS NULL OR :topic = CASE substr(action, 1, instr(action || '.', '.') - 1)
+                WHEN 'event' THEN 'events' WHEN 'device' THEN 'devices'
+                WHEN 'person' THEN 'people' WHEN 'invitation' THEN 'people' WHEN 'open_invitation' THEN 'people'
+                WHEN 'join_request' THEN 'people' ELSE 'hub' END)
+         ORDER BY id DESC LIMIT :limit",
+    )?
+    .query_map(
+        named_params! {
+            ":before": query.before.map(|id| i64::try_from(id).unwrap_or(i64::MAX)),
+            ":person": query.person.map(|person| *person.as_bytes()),
+            ":topic": query.topic.map(AuditTopic::as_str),
+            ":limit": query.limit + 1,
+        },
+        |row| {
+            Ok(Line {
+                id: row.get(0)?,
+                at: timestamp(row, 1)?,
+                person: row.get::<_, Option<_>>(2)?.map(PersonId::from_bytes),
+                device: row.get::<_, Option<_>>(3)?.map(DeviceId::from_bytes),
+                action: row.get(4)?,
+                object: row.get::<_, Option<_>>(5)?.map(Uuid::from_bytes),
+                detail: json(row.get_ref(6)?.as_str()?)?,
+            })
+        },
+    )?
+    .collect()
 }
 
 /// When this was last done.

@@ -1,5 +1,6 @@
 //! The contract's calls. Each handler reads its wire type, asks the store, and writes a wire type.
 
+mod audit;
 pub(super) mod copies;
 mod devices;
 mod events;
@@ -27,6 +28,7 @@ use crate::wire::Health;
 pub(super) fn api() -> Router<Hub> {
     Router::new()
         .route("/api/health", get(health))
+        .merge(audit::routes())
         .merge(copies::routes())
         .merge(devices::routes())
         .merge(events::routes())
