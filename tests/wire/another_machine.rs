@@ -5,30 +5,10 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::network::{inside, run};
-use crate::harness::{Client, Office, Wall, event_in, in_the_future};
+use crate::harness::network::{from_another_machine, inside};
+use crate::harness::{Office, Wall, event_in, in_the_future};
 
 const DAY: i64 = 86_400;
-
-/// The admin, who calls a hub that runs in a network of its own from another machine.
-fn from_another_machine(office: &mut Office) -> Client {
-    office.start_elsewhere();
-    let hub = office.id();
-    run("ip link set lo up");
-    run(&format!("ip link add cable0 type veth peer name cable1 netns {hub}"));
-    run("ip address add 10.99.0.1/24 dev cable0");
-    run("ip link set cable0 up");
-    for words in ["address add 10.99.0.2/24 dev cable1", "link set cable1 up", "link set lo up"] {
-        run(&format!("nsenter -t {hub} -n ip {words}"));
-    }
-    office.is_reached_at([10, 99, 0, 2].into());
-    let people = office.run(&["person", "list"]);
-    let id = people.out().split('\t').next().unwrap().to_owned();
-    let token = office.run(&["token", "create", &id, "--label", "laptop"]).out().to_owned();
-    let mut admin = office.nobody();
-    (admin.id, admin.token) = (id, token);
-    admin
-}
 
 #[test]
 fn a_leap_that_its_clock_shows_too_is_believed_at_once() {

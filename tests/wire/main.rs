@@ -30,6 +30,7 @@ mod permissions;
 mod reminding;
 mod resuming;
 mod revisions;
+mod secure_office;
 mod securing;
 mod sessions;
 mod sharing;

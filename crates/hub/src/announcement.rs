@@ -7,6 +7,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use mdns_sd::{IfKind, ServiceDaemon, ServiceInfo};
+use uuid::Uuid;
 
 use crate::hub::Hub;
 
@@ -16,6 +17,11 @@ pub const SERVICE: &str = "_rappel._tcp.local.";
 pub const VERSION: &str = "1";
 /// How long a goodbye may hold up what ends.
 const FAREWELL_WITHIN: Duration = Duration::from_secs(1);
+
+/// What a hub is called on the network, before `.local`: the same wherever its data go.
+pub(crate) fn name_of(hub: Uuid) -> String {
+    format!("rappel-{}", hub.simple().to_string().split_off(20))
+}
 
 /// A hub's entry on the network.
 pub(crate) struct Announcement {
@@ -49,14 +55,14 @@ impl Announcement {
             daemon.disable_interface(IfKind::IPv6)?;
         }
         let id = hub.store().identity().id;
-        let short = id.simple().to_string().split_off(20);
-        let host = format!("rappel-{short}.local.");
+        let name = name_of(id);
+        let host = format!("{name}.local.");
         let (id, pin) = (id.to_string(), hub.pin().to_string());
         let says = [("v", VERSION), ("id", &id), ("name", office), ("pin", &pin)];
         let says = &says[..];
         let everywhere = listening.ip().is_unspecified();
         let addresses: &[IpAddr] = if everywhere { &[] } else { &[listening.ip()] };
-        let service = ServiceInfo::new(SERVICE, &format!("rappel-{short}"), &host, addresses, listening.port(), says)?;
+        let service = ServiceInfo::new(SERVICE, &name, &host, addresses, listening.port(), says)?;
         let service = if everywhere {
             service.enable_addr_auto()
         } else {

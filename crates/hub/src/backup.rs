@@ -55,6 +55,7 @@ impl Hub {
                 tracing::error!(%error, "events do not follow the time zone data yet");
             }
             hub.read_key().await?;
+            hub.read_secure_office().await?;
             Ok::<_, RestoreError>(restored)
         });
         let restored = restoring.await.map_err(|error| Error::Internal(error.into()))??;

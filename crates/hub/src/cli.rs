@@ -58,6 +58,11 @@ enum Command {
         /// A file that `backup` wrote
         file: PathBuf,
     },
+    /// HTTPS for browsers: says how it stands, or changes it
+    SecureOffice {
+        #[command(subcommand)]
+        command: Option<SecureOfficeCommand>,
+    },
     /// Says how the hub is
     Status {
         /// As JSON
@@ -131,6 +136,30 @@ enum TokenCommand {
         /// Its id
         token_id: String,
     },
+}
+
+#[derive(Debug, Subcommand)]
+enum SecureOfficeCommand {
+    /// Browsers are served over HTTPS as well, by a certificate of the office's own authority
+    On,
+    /// As before: plain HTTP only
+    Off,
+    /// Whether other machines may use plain HTTP while the secure office is on
+    PlainHttp {
+        /// on or off
+        #[arg(value_parser = parse_switch, action = clap::ArgAction::Set)]
+        taken: bool,
+    },
+    /// Makes another authority, with the names that the hub has now: everybody has to install it anew
+    Renew,
+}
+
+fn parse_switch(text: &str) -> Result<bool, String> {
+    match text {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        _ => Err("must be on or off".to_owned()),
+    }
 }
 
 fn parse_locale(text: &str) -> Result<Locale, String> {
@@ -232,6 +261,15 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Invite { person: None, .. } => Request::InviteEverybody,
         Command::Backup { file } => Request::Backup { file: absolute(&file)? },
         Command::Restore { file } => Request::Restore { file: absolute(&file)? },
+        Command::SecureOffice { command } => match command {
+            None => Request::SecureOffice { on: None, plain_http: None },
+            Some(SecureOfficeCommand::On) => Request::SecureOffice { on: Some(true), plain_http: None },
+            Some(SecureOfficeCommand::Off) => Request::SecureOffice { on: Some(false), plain_http: None },
+            Some(SecureOfficeCommand::PlainHttp { taken }) => {
+                Request::SecureOffice { on: None, plain_http: Some(taken) }
+            }
+            Some(SecureOfficeCommand::Renew) => Request::RenewAuthority,
+        },
         Command::Status { json } => {
             return match control::give(&data_dir, Request::Status).await? {
                 Reply::Status(status) => print_status(&status, json),

@@ -24,6 +24,7 @@ use crate::data_dir::{DataDir, DataDirError, has_store};
 use crate::hub::{Hub, OpenError, open_store};
 use crate::identity::key_of;
 use crate::join_link::JoinLink;
+use crate::secure_office::secure_office_rows;
 use crate::status::{Status, status};
 use crate::wire::person::PersonInput;
 
@@ -87,6 +88,15 @@ pub enum Request {
         /// Which one: an absolute path.
         file: PathBuf,
     },
+    /// How browsers may reach the hub, after these switches were turned; what is left out stays.
+    SecureOffice {
+        /// Over HTTPS as well.
+        on: Option<bool>,
+        /// Over plain HTTP, for other machines.
+        plain_http: Option<bool>,
+    },
+    /// Makes another authority for browsers.
+    RenewAuthority,
     /// How is it?
     Status,
 }
@@ -100,8 +110,13 @@ impl Request {
             | Self::TokenRevoke { .. }
             | Self::Backup { .. }
             | Self::Restore { .. }
+            | Self::SecureOffice { .. }
             | Self::Status => true,
-            Self::PersonAdd { .. } | Self::TokenCreate { .. } | Self::Invite { .. } | Self::InviteEverybody => false,
+            Self::PersonAdd { .. }
+            | Self::TokenCreate { .. }
+            | Self::Invite { .. }
+            | Self::InviteEverybody
+            | Self::RenewAuthority => false,
         }
     }
 }
@@ -376,6 +391,22 @@ async fn try_execute(store: &Store, hub: Option<&Hub>, now: Timestamp, request: 
             Some(hub) => restored(hub.restore(&file).await),
             None => Reply::Refused { message: "there is no hub to restore it".to_owned() },
         }),
+        Request::SecureOffice { on, plain_http } => {
+            match hub {
+                _ if on.is_none() && plain_http.is_none() => {}
+                Some(hub) => hub.set_secure_office(by, on, plain_http).await?,
+                None => drop(store.set_secure_office(by, on, plain_http, now).await?),
+            }
+            Ok(Reply::Table { rows: secure_office_rows(store, hub).await? })
+        }
+        Request::RenewAuthority => match hub {
+            Some(hub) => {
+                hub.renew_authority(by).await?;
+                Ok(Reply::Table { rows: secure_office_rows(store, Some(hub)).await? })
+            }
+            // It vouches for the names by which a running hub is called.
+            None => Ok(Reply::Refused { message: "start the hub first".to_owned() }),
+        },
         Request::Status => Ok(Reply::Status(Box::new(status(store, hub, now).await?))),
     }
 }

@@ -20,19 +20,21 @@ use crate::copying::Copying;
 use crate::daily_copy::DailyCopy;
 use crate::data_dir::{DataDir, DataDirError};
 use crate::dispatch::Dispatch;
+use crate::handover::Handovers;
 use crate::join_link::JoinLink;
 use crate::key::{Key, Pin};
 use crate::listeners::Listeners;
 use crate::office_clock::OfficeClock;
 use crate::retention::Retention;
 use crate::scheduler::{Scheduler, Totals};
+use crate::secure_office::SecureOffice;
 use crate::server::admission::{Admission, ConnectionLimits};
 use crate::server::exchanges::Exchanges;
 use crate::server::wrong_tries::WrongTries;
 use crate::session::{LocalSession, local};
 use crate::waiting_room::WaitingRoom;
 use crate::wire::TroubleItem;
-use crate::{control, identity, server, zone_watch};
+use crate::{announcement, control, identity, server, zone_watch};
 
 /// Who has reminders decided when they are due.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -118,6 +120,8 @@ struct Inner {
     exchanges: Exchanges,
     copying: Arc<Copying>,
     listeners: Listeners,
+    secure_office: SecureOffice,
+    handovers: Handovers,
     calm: tokio::sync::RwLock<()>,
     // Last, so that the directory is free only when the store is closed.
     data_dir: DataDir,
@@ -179,10 +183,13 @@ impl Hub {
                 exchanges: Exchanges::default(),
                 copying: Arc::default(),
                 listeners: Listeners::default(),
+                secure_office: SecureOffice::default(),
+                handovers: Handovers::default(),
                 calm: tokio::sync::RwLock::default(),
                 data_dir,
             }),
         };
+        hub.read_secure_office().await?;
         hub.start_tasks(config.deciding, zone_data_are_new).await?;
         Ok(hub)
     }
@@ -437,8 +444,18 @@ impl Hub {
         &self.inner.exchanges
     }
 
-    pub(crate) fn allowed_hosts(&self) -> &[String] {
-        &self.inner.allow_hosts
+    /// Further names by which this hub is called, the one on the local network among them.
+    pub(crate) fn allowed_hosts(&self) -> Vec<String> {
+        let name = announcement::name_of(self.store().identity().id);
+        self.inner.allow_hosts.iter().cloned().chain([format!("{name}.local")]).collect()
+    }
+
+    pub(crate) fn secure_office(&self) -> &SecureOffice {
+        &self.inner.secure_office
+    }
+
+    pub(crate) fn handovers(&self) -> &Handovers {
+        &self.inner.handovers
     }
 }
 

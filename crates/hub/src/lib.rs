@@ -5,6 +5,7 @@
 //! contract's shapes are in [`wire`].
 
 pub mod announcement;
+mod authority;
 mod backup;
 mod calendar;
 pub mod cli;
@@ -16,6 +17,7 @@ mod data_dir;
 mod dispatch;
 #[cfg(test)]
 mod fake_clock;
+mod handover;
 mod hub;
 mod identity;
 mod join_link;
@@ -25,6 +27,7 @@ mod listeners;
 mod office_clock;
 mod retention;
 mod scheduler;
+mod secure_office;
 mod server;
 mod session;
 mod sharing;

@@ -26,6 +26,11 @@ impl Listeners {
         listening.iter().find(|address| !address.ip().is_loopback()).or(listening.first()).copied()
     }
 
+    /// All of them.
+    pub(crate) fn all(&self) -> Vec<SocketAddr> {
+        self.lock().clone()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<SocketAddr>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -54,6 +54,7 @@ pub use restore::{Backup, RestoreError, Restored, forget_unfinished};
 pub use secret::is_short_code;
 pub use secret::typed_code;
 pub use store::{By, Caller, OfficeDefaults, Store};
+pub use table::authority::{KeptAuthority, SecureOffice};
 pub use table::device::{Device, DeviceKind};
 pub use table::event::ChangedEvent;
 pub use table::hub_key::HubKey;

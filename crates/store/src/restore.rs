@@ -24,7 +24,7 @@ use crate::copies::{Copies, CopyKind, UNFINISHED};
 use crate::error::{Error, OpenError};
 use crate::migrate::{OFFICE, schema_version};
 use crate::store::{By, Store};
-use crate::table::{audit, device, hub_key, invitation, office, open_invitation};
+use crate::table::{audit, authority, device, hub_key, invitation, office, open_invitation};
 use crate::{Committed, HubIdentity};
 
 /// Pages that are written before the point at which a test may end the process.
@@ -200,6 +200,7 @@ impl Backup {
         if let Some(present) = present {
             device::carry_over(present, &txn)?;
             hub_key::carry_over(present, &txn)?;
+            authority::carry_over(present, &txn)?;
             if let Some(device) = by.device() {
                 device::keep_signed_in(present, &txn, device)?;
             }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Client, Office, event_in};
+use crate::harness::network::{from_another_machine, inside};
+use crate::harness::{Answer, Client, Office, event_in};
 
 /// What each column's person is. Bob made the events, for Ann.
 const WHO: [&str; 8] = ["admin", "bob", "ann", "carl", "program", "revoked", "left", "nobody"];
@@ -25,6 +26,15 @@ POST   /api/pair {"code":"wrong","device_name":"x"}                 | 403 403 40
 POST   /api/pair/start {"selector":"7KQ2","message":"AAAA"}         | 403 403 403 403 403 403 403 403
 POST   /api/pair/finish {"proof":"AAAA","device_name":"x"}          | 403 403 403 403 403 403 403 403
 GET    /api/hub                                                     | 200 403 403 403 403 401 401 401
+
+GET    /api/secure-office                                           | 200 200 200 200 200 200 200 200
+PATCH  /api/secure-office {}                                        | 200 403 403 403 403 401 401 401
+PATCH  /api/secure-office {"plain_http":false}                      | 422 403 403 403 403 401 401 401
+POST   /api/secure-office/handovers {"challenge":"x"}               | 422 422 422 422 422 401 401 401
+POST   /api/secure-office/arrivals {"code":"x","secret":"x"}        | 403 403 403 403 403 403 403 403
+GET    /authority/rappel.crt                                        | 404 404 404 404 404 404 404 404
+GET    /authority/rappel.pem                                        | 404 404 404 404 404 404 404 404
+GET    /authority/rappel.mobileconfig                               | 404 404 404 404 404 404 404 404
 
 POST   /api/join/ticket {}                                          | 422 422 422 422 422 422 422 422
 POST   /api/join-requests {"name":"Dora"}                           | 422 422 422 422 422 422 422 422
@@ -152,6 +162,10 @@ struct Team {
 impl Team {
     fn open() -> Self {
         let (office, admin) = Office::open();
+        Self::of(office, admin)
+    }
+
+    fn of(office: Office, admin: Client) -> Self {
         let [bob, ann, carl] = ["Bob", "Ann", "Carl"].map(|name| admin.add(name));
         let left = admin.add_with(&json!({ "name": "Léa", "role": "admin" }));
         admin.delete(&format!("/api/people/{}", left.id)).expect(200);
@@ -226,7 +240,11 @@ impl Team {
     }
 
     fn status(&self, asking: &Client, call: &str) -> u16 {
-        let call = self.fill(call, asking);
+        self.ask(asking, &self.fill(call, asking)).status
+    }
+
+    /// Makes a call in which nothing is left to be made.
+    fn ask(&self, asking: &Client, call: &str) -> Answer {
         let mut parts = call.splitn(3, ' ').map(str::trim).filter(|part| !part.is_empty());
         let (method, rest) = (parts.next().unwrap(), parts.collect::<Vec<_>>().join(" "));
         let (path, body) = rest.split_once(' ').map_or((rest.as_str(), None), |(path, body)| (path, Some(body)));
@@ -235,30 +253,96 @@ impl Team {
             request = request.header("if-match", "\"0\"");
         }
         match body {
-            Some(body) => request.bytes("application/json", body).send().status,
-            None => request.send().status,
+            Some(body) => request.bytes("application/json", body).send(),
+            None => request.send(),
         }
     }
+}
+
+/// The calls with the statuses of each column.
+fn rows() -> impl Iterator<Item = (&'static str, Vec<u16>)> {
+    TABLE.lines().filter(|line| !line.is_empty()).skip(1).map(|line| {
+        let (call, statuses) = line.split_once('|').unwrap();
+        let statuses: Vec<u16> = statuses.split_whitespace().map(|status| status.parse().unwrap()).collect();
+        assert_eq!(statuses.len(), WHO.len(), "{call}");
+        (call.trim(), statuses)
+    })
 }
 
 #[test]
 fn everybody_may_do_what_the_table_says_and_nothing_else() {
     let team = Team::open();
-    let rows = TABLE.lines().filter(|line| !line.is_empty()).skip(1).map(|line| line.split_once('|').unwrap());
     let mut wrong = Vec::new();
     let mut cells = 0;
-    for (call, statuses) in rows {
-        let statuses: Vec<&str> = statuses.split_whitespace().collect();
-        assert_eq!(statuses.len(), WHO.len(), "{call}");
+    for (call, statuses) in rows() {
         for (who, wanted) in WHO.into_iter().zip(statuses) {
-            let wanted: u16 = wanted.parse().unwrap();
-            let status = team.status(team.who(who), call.trim());
+            let status = team.status(team.who(who), call);
             cells += 1;
             if status != wanted {
-                wrong.push(format!("{who}: {}: {status}, not {wanted}", call.trim()));
+                wrong.push(format!("{who}: {call}: {status}, not {wanted}"));
             }
         }
     }
     assert!(wrong.is_empty(), "{} of {cells}:\n{}", wrong.len(), wrong.join("\n"));
     assert!(team.office.log().lines().all(|line| !line.contains("ERROR")), "{}", team.office.log());
+}
+
+/// Whether a row is what only admins do, or see: then it is not done on a line that others can read.
+fn is_administration(call: &str, statuses: &[u16]) -> bool {
+    let [admin, members @ ..] = &statuses[..4] else { unreachable!("there are eight columns") };
+    // Members have devices of their own; the one in the table is somebody else's than the admin's.
+    let is_of_others = call.contains(" /api/devices/");
+    is_of_others || (*admin != 403 && members.iter().all(|status| *status == 403))
+}
+
+#[test]
+fn an_admins_work_is_refused_where_others_can_read_it() {
+    if !inside("attacks::matrix::an_admins_work_is_refused_where_others_can_read_it") {
+        return;
+    }
+    let mut office = Office::new();
+    let admin = from_another_machine(&mut office);
+    let team = Team::of(office, admin);
+    let switch = |words: &[&str]| drop(team.office.run(&[&["secure-office"], words].concat()).out().to_owned());
+    let mut wrong = Vec::new();
+    let (mut refused, mut done) = (0, 0);
+    for (call, statuses) in rows() {
+        let admin = team.who("admin");
+        // What it is done to is made while it still can be.
+        let filled = team.fill(call, admin);
+        switch(&["on"]);
+        let answer = team.ask(admin, &filled);
+        let is_refused = answer.status == 403 && answer.body.contains("\"https_required\"");
+        if is_administration(call, &statuses) {
+            refused += 1;
+            if !is_refused {
+                wrong.push(format!("{call}: {}, not refused", answer.status));
+            }
+        } else {
+            done += 1;
+            // With the authority there is something to download.
+            let wanted = if call.contains("/authority/") { 200 } else { statuses[0] };
+            if answer.status != wanted || (is_refused && !call.contains("/arrivals")) {
+                wrong.push(format!("{call}: {}, not {wanted}", answer.status));
+            }
+        }
+        // Nothing is left but what leads to the secure page.
+        switch(&["plain-http", "off"]);
+        let answer = team.ask(admin, &filled);
+        let is_open =
+            [" /api/health", "GET    /api/secure-office", " /authority/"].iter().any(|open| call.contains(open));
+        let wanted = if is_open {
+            200
+        } else if call.contains("/api/none") {
+            404
+        } else {
+            403
+        };
+        if answer.status != wanted || (wanted == 403 && !answer.body.contains("\"https_required\"")) {
+            wrong.push(format!("without plain http: {call}: {}, not {wanted}", answer.status));
+        }
+        switch(&["off"]);
+    }
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(refused > 25 && done > 60, "{refused} refused, {done} done");
 }

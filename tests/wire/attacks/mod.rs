@@ -15,6 +15,8 @@
 //! | Stored XSS through what people write | browser:hostile+text, foreign_pages::pages_may_load |
 //! | Texts and names that show something else | attacks::disguises |
 //! | Reading or changing what is not yours | attacks::matrix, attacks::leaks, audit::of_others, permissions |
+//! | Reading plain HTTP on its way, and using what was read | attacks::plain_lines, attacks::matrix::an_admins |
+//! | A certificate for what is not the hub | attacks::certificates |
 //! | Malformed and smuggled HTTP | attacks::malformed_http |
 //! | Malformed frames | attacks::malformed_frames, sessions::a_frame |
 //! | Huge or slow input | attacks::floods::a_, bad_input |
@@ -25,6 +27,7 @@
 //! | A copy of all data that is brought, or asked for by another name | attacks::copies |
 //! | Exposure beyond the chosen interface | attacks::exposure |
 
+mod certificates;
 mod copies;
 mod disguises;
 mod exposure;
@@ -35,5 +38,6 @@ mod malformed_frames;
 mod malformed_http;
 mod matrix;
 mod origins;
+mod plain_lines;
 mod rebinding;
 mod secrets;

@@ -748,6 +748,54 @@ export type Restored = {
   /** The copy of what was there before. */
   kept: string | null, };
 
+export type Authority = {
+  /** As it stands in the lists of devices. */
+  name: string,
+  /** SHA-256 of the certificate: `AB:CD:…`. */
+  fingerprint: string,
+  /** SHA-1 of the certificate, which Windows shows. */
+  thumbprint: string,
+  /** Until when it is good. */
+  expires_at: string, };
+
+export type SecureOffice = {
+  /** Over HTTPS as well. */
+  on: boolean,
+  /** Over plain HTTP, for other machines; then at least for what is no administration. */
+  plain_http: boolean,
+  /** Whether nobody can read this call on its way: it came over TLS, or from the hub's machine. */
+  private: boolean,
+  /** Where the hub is over HTTPS: scheme, host and port. */
+  address: string | null,
+  /** By whom browsers know the hub, once that was made. */
+  authority: Authority | null, };
+
+export type SecureOfficePatch = {
+  /** Whether browsers are served over HTTPS. */
+  on?: boolean,
+  /** Whether other machines may use plain HTTP. */
+  plain_http?: boolean, };
+
+export type HandoverInput = {
+  /** SHA-256 of the secret that it keeps, in base64url. */
+  challenge: string, };
+
+export type Handover = {
+  /** To be shown there within a minute, once, with the secret. */
+  code: string, };
+
+export type ArrivalInput = {
+  /** What it got for the challenge. */
+  code: string,
+  /** The secret. */
+  secret: string, };
+
+export type Arrived = {
+  /** For whom it acts. */
+  person: Person,
+  /** The same device as before. */
+  device: Device, };
+
 export type HubItem = {
   /** Stays with the data. */
   id: string,

@@ -27,6 +27,7 @@ use tower::{Service, ServiceExt};
 
 use super::admission::{Admission, Place};
 use super::line::Lines;
+use super::privacy::FromThisMachine;
 
 /// The headers of a request are complete within this time after its first byte; the first byte of
 /// a connection comes within it too.
@@ -117,10 +118,13 @@ impl Connection {
     {
         let Self { stream, peer, place } = self;
         // Frames are small, and somebody waits for each.
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "a connection is gone already");
-            return;
-        }
+        let own = match stream.set_nodelay(true).and_then(|()| stream.local_addr()) {
+            Ok(own) => own,
+            Err(error) => {
+                tracing::debug!(%error, "a connection is gone already");
+                return;
+            }
+        };
         let watched = Arc::new(Watch::new());
         let lost = place.lost();
         let opened = tokio::select! {
@@ -142,6 +146,7 @@ impl Connection {
                 let mut request = request.map(Body::new);
                 request.extensions_mut().insert(ConnectInfo(peer));
                 request.extensions_mut().insert(channel);
+                request.extensions_mut().insert(FromThisMachine::of(peer, own));
                 request.extensions_mut().insert(Arc::clone(&place));
                 request.extensions_mut().insert(Patience(Arc::clone(&watched)));
                 let answering = Answering::begin(Arc::clone(&watched), Arc::clone(&place));

@@ -103,6 +103,18 @@ pub(crate) fn cookie(hub: &Hub, token: &str, channel: Channel) -> String {
         .to_string()
 }
 
+/// Takes a browser the cookie that it has on such a line.
+pub(crate) fn spent_cookie(hub: &Hub, channel: Channel) -> String {
+    Cookie::build((cookie_name(hub, channel), ""))
+        .secure(channel.is_tls())
+        .http_only(true)
+        .same_site(SameSite::Strict)
+        .path("/")
+        .max_age(cookie::time::Duration::ZERO)
+        .build()
+        .to_string()
+}
+
 /// The token in a request's cookie.
 pub(crate) fn cookie_of(headers: &HeaderMap, name: &str) -> Option<String> {
     headers

@@ -25,6 +25,8 @@ pub(crate) enum ApiError {
     InvitationRefused,
     /// 403: for desktops that prove a key of their own, over TLS.
     KeyRequired,
+    /// 403: others could read it on its way; there is a secure page for it.
+    HttpsRequired,
     /// 404: there is no such thing, or not for them.
     NotFound,
     /// 405: the thing is there, but not for that.
@@ -70,9 +72,11 @@ impl ApiError {
         match self {
             Self::MalformedJson(_) => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::Forbidden | Self::OriginRefused | Self::InvitationRefused | Self::KeyRequired => {
-                StatusCode::FORBIDDEN
-            }
+            Self::Forbidden
+            | Self::OriginRefused
+            | Self::InvitationRefused
+            | Self::KeyRequired
+            | Self::HttpsRequired => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict(_) => StatusCode::CONFLICT,
@@ -104,6 +108,9 @@ impl ApiError {
             }
             Self::KeyRequired => {
                 ("key_required", "Only a desktop with a key of its own can do that, over TLS.".to_owned())
+            }
+            Self::HttpsRequired => {
+                ("https_required", "This is done over https only: open /secure here to see how.".to_owned())
             }
             Self::NotFound => ("not_found", "There is no such thing here.".to_owned()),
             Self::MethodNotAllowed => ("method_not_allowed", "That cannot be done here.".to_owned()),

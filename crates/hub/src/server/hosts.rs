@@ -28,14 +28,7 @@ struct Addresses {
 
 impl Hosts {
     pub(crate) fn new(listening: SocketAddr, allowed: &[String]) -> Self {
-        let mut names = vec!["localhost".to_owned()];
-        if let Some(host) = gethostname::gethostname().to_str().and_then(|host| host.split('.').next())
-            && !host.is_empty()
-        {
-            names.push(format!("{}.local", host.to_ascii_lowercase()));
-        }
-        names.extend(allowed.iter().map(|name| name.to_ascii_lowercase()));
-        Self { listening, names, addresses: Mutex::default() }
+        Self { listening, names: own_names(allowed), addresses: Mutex::default() }
     }
 
     /// Whether a `Host` header, port included, is this hub; one without a port means the default.
@@ -67,6 +60,18 @@ impl Hosts {
     }
 }
 
+/// By which names a hub is called that was told these.
+pub(crate) fn own_names(allowed: &[String]) -> Vec<String> {
+    let mut names = vec!["localhost".to_owned()];
+    if let Some(host) = gethostname::gethostname().to_str().and_then(|host| host.split('.').next())
+        && !host.is_empty()
+    {
+        names.push(format!("{}.local", host.to_ascii_lowercase()));
+    }
+    names.extend(allowed.iter().map(|name| name.to_ascii_lowercase()));
+    names
+}
+
 /// An address by which others reach a hub that listens there: the LAN's where it listens everywhere.
 pub(crate) fn base_url(listening: SocketAddr) -> String {
     let address = match listening.ip() {
@@ -76,7 +81,7 @@ pub(crate) fn base_url(listening: SocketAddr) -> String {
     format!("http://{}", SocketAddr::new(address, listening.port()))
 }
 
-fn interface_addresses() -> Vec<IpAddr> {
+pub(crate) fn interface_addresses() -> Vec<IpAddr> {
     match if_addrs::get_if_addrs() {
         Ok(interfaces) => interfaces.iter().map(if_addrs::Interface::ip).collect(),
         Err(error) => {

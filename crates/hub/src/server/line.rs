@@ -1,11 +1,14 @@
 //! Plain or TLS: one port takes both, and the first byte says which.
 //!
-//! A TLS line shows the hub's own key. The other end may show one too, as joined desktops do; any
-//! will do here, since TLS makes sure that they have it, and what it is good for is known by whoever
-//! reads [`Channel`].
+//! Desktops ask for the hub by [`SERVER_NAME`], and are shown its own key. They may show one too, as
+//! joined desktops do; any will do here, since TLS makes sure that they have it, and what it is good
+//! for is known by whoever reads [`Channel`]. Browsers name the host that they call, or nothing, and
+//! are shown the certificate of the secure office; while that is off, the hub's own key as well. They
+//! are asked for no key, so that none bothers its person about it.
 
 use std::convert::Infallible;
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin as Pinned;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -16,19 +19,21 @@ use axum::http::request::Parts;
 use rustls::crypto::{CryptoProvider, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, UnixTime};
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
-use rustls::server::{ClientHello, ParsedCertificate, ResolvesServerCert};
-use rustls::sign::CertifiedKey;
+use rustls::server::{Acceptor, ClientHello, ParsedCertificate, ResolvesServerCert};
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::{DigitallySignedStruct, DistinguishedName, PeerIncompatible, ServerConfig, SignatureScheme};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::hub::Hub;
-use crate::key::{Pin, provider};
+use crate::key::{Pin, SERVER_NAME, provider};
 
 /// The first byte of a TLS handshake; no HTTP request begins with it.
 const HANDSHAKE: u8 = 0x16;
+/// The one protocol that is spoken on a line.
+const HTTP: &[u8] = b"http/1.1";
 /// The one name of those who may sign a client's certificate, in DER: `CN=Rappel desktop`. Browsers
 /// would otherwise ask their users which of their own certificates they want to show.
 const SIGNED_BY: &[u8] = b"\x31\x17\x30\x15\x06\x03\x55\x04\x03\x0c\x0eRappel desktop";
@@ -83,7 +88,8 @@ impl<S: Sync> FromRequestParts<S> for Channel {
 /// Opens lines.
 #[derive(Clone)]
 pub(super) struct Lines {
-    acceptor: TlsAcceptor,
+    hub: Hub,
+    desktops: Arc<ServerConfig>,
 }
 
 impl Lines {
@@ -93,11 +99,11 @@ impl Lines {
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&rustls::version::TLS13])?
             .with_client_cert_verifier(anybody)
-            .with_cert_resolver(Arc::new(Certificates { hub }));
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+            .with_cert_resolver(Arc::new(OwnKey { hub: hub.clone() }));
+        config.alpn_protocols = vec![HTTP.to_vec()];
         // Each line proves both keys anew.
         config.send_tls13_tickets = 0;
-        Ok(Self { acceptor: TlsAcceptor::from(Arc::new(config)) })
+        Ok(Self { hub, desktops: Arc::new(config) })
     }
 
     /// Waits for the first byte, and for the handshake if it is one.
@@ -106,29 +112,53 @@ impl Lines {
         if stream.peek(&mut first).await? == 0 || first[0] != HANDSHAKE {
             return Ok((Line::Plain(stream), Channel::Plain));
         }
-        let stream = self.acceptor.accept(stream).await?;
+        let reached = stream.local_addr()?.ip();
+        let handshake = LazyConfigAcceptor::new(Acceptor::default(), stream).await?;
+        let is_browser = handshake.client_hello().server_name() != Some(SERVER_NAME);
+        let config = if is_browser { self.for_browsers(reached) } else { Arc::clone(&self.desktops) };
+        let stream = handshake.into_stream(config).await?;
         let shown = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
         let key = shown.map(Pin::of).transpose().map_err(io::Error::other)?;
         Ok((Line::Tls(Box::new(stream)), Channel::Tls { key }))
     }
+
+    fn for_browsers(&self, reached: IpAddr) -> Arc<ServerConfig> {
+        let config = self.hub.browsers_config(reached).unwrap_or_else(|error| {
+            tracing::error!(%error, "the hub has no certificate for browsers");
+            None
+        });
+        config.unwrap_or_else(|| Arc::clone(&self.desktops))
+    }
+}
+
+/// How browsers are answered that are shown this certificate.
+pub(crate) fn browsers_config(certified: Arc<CertifiedKey>) -> Result<ServerConfig, rustls::Error> {
+    let mut config = ServerConfig::builder_with_provider(provider())
+        .with_protocol_versions(&[&rustls::version::TLS13])?
+        .with_no_client_auth()
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
+    config.alpn_protocols = vec![HTTP.to_vec()];
+    // A line that takes up an earlier one would keep that one's certificate.
+    config.send_tls13_tickets = 0;
+    Ok(config)
 }
 
 fn signed_by() -> DistinguishedName {
     DistinguishedName::in_sequence(SIGNED_BY)
 }
 
-/// Which certificate a client is shown: the hub's own.
-struct Certificates {
+/// The hub's own key, as it is at present: a restore may bring another.
+struct OwnKey {
     hub: Hub,
 }
 
-impl std::fmt::Debug for Certificates {
+impl std::fmt::Debug for OwnKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Certificates")
+        f.write_str("OwnKey")
     }
 }
 
-impl ResolvesServerCert for Certificates {
+impl ResolvesServerCert for OwnKey {
     fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         Some(self.hub.key().certified())
     }

@@ -15,6 +15,7 @@ mod guard;
 pub(crate) mod hosts;
 pub(crate) mod line;
 mod pace;
+mod privacy;
 mod routes;
 mod socket;
 pub(crate) mod wrong_tries;
@@ -69,13 +70,14 @@ pub(crate) async fn serve(
     let ending = hub.stopping().child_token();
     let admission = Arc::clone(hub.admission());
     let lines = Lines::new(hub.clone()).map_err(io::Error::other)?;
-    let hosts = Arc::new(Hosts::new(address, hub.allowed_hosts()));
+    let hosts = Arc::new(Hosts::new(address, &hub.allowed_hosts()));
     let announced = hub.clone();
     let guard = Arc::new(Guard::new(Arc::clone(&hosts), hub.allowed_origins()));
     let routes = routes::api()
         .merge(socket::routes())
         .route_layer(axum::middleware::from_fn_with_state(hub.clone(), calmly))
         .merge(routes::unhurried())
+        .route_layer(axum::middleware::from_fn_with_state(hub.clone(), privacy::check))
         .fallback(assets::serve)
         .layer(axum::middleware::from_fn(body::read_first))
         .layer(DefaultBodyLimit::max(BODY_MAX))

@@ -13,6 +13,7 @@ pub mod joining;
 pub mod notification;
 pub mod person;
 pub mod replica;
+pub mod secure_office;
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -24,6 +24,9 @@ use super::person::{
 use super::replica::{
     ReplicaContent, ReplicaItem, ReplicaReminderItem, ReplicaReport, ReplicaReports, ReplicaSnooze, ToldBeforeItem,
 };
+use super::secure_office::{
+    ArrivalInput, Arrived, AuthorityItem, Handover, HandoverInput, SecureOfficeItem, SecureOfficePatch,
+};
 use super::{ErrorBody, ErrorDetail, Health, TroubleItem};
 
 fn generated() -> String {
@@ -102,6 +105,13 @@ fn generated() -> String {
         LostItem,
         CopyDetail,
         RestoredItem,
+        AuthorityItem,
+        SecureOfficeItem,
+        SecureOfficePatch,
+        HandoverInput,
+        Handover,
+        ArrivalInput,
+        Arrived,
         HubItem,
         HubFrame,
         ClientFrame,

@@ -12,4 +12,5 @@ pub(crate) mod notify;
 pub(crate) mod people;
 pub(crate) mod receipts;
 pub(crate) mod rederive;
+pub(crate) mod secure_office;
 pub(crate) mod shown_away;

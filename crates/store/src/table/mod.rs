@@ -1,6 +1,7 @@
 //! The tables: for each its row type, reading and writing. SQL lives here and nowhere else.
 
 pub(crate) mod audit;
+pub(crate) mod authority;
 pub(crate) mod device;
 pub(crate) mod event;
 pub(crate) mod hub_key;

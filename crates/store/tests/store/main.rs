@@ -24,6 +24,7 @@ mod permissions;
 mod planned_again;
 mod rederiving;
 mod replica;
+mod secure_office;
 mod set_back;
 mod shown_away;
 mod snoozing;

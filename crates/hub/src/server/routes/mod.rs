@@ -11,11 +11,14 @@ mod notifications;
 mod pairing;
 mod people;
 mod replica;
+mod secure_office;
 mod typed_pairing;
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequestParts, State};
+use axum::http::HeaderName;
 use axum::http::request::Parts;
+use axum::response::IntoResponse;
 use axum::routing::get;
 use axum::{Json, Router};
 use rappel_core::Invalid;
@@ -39,6 +42,7 @@ pub(super) fn api() -> Router<Hub> {
         .merge(pairing::routes())
         .merge(people::routes())
         .merge(replica::routes())
+        .merge(secure_office::routes())
         .merge(typed_pairing::routes())
         .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
 }
@@ -48,15 +52,18 @@ pub(super) fn unhurried() -> Router<Hub> {
     copies::unhurried()
 }
 
-async fn health(State(hub): State<Hub>) -> Json<Health> {
+/// The plain page asks for it over HTTPS, to see whether its browser trusts the certificate: another
+/// origin, which may know that there was an answer, and cannot read it.
+async fn health(State(hub): State<Hub>) -> impl IntoResponse {
     let trouble = hub.trouble();
-    Json(Health {
+    let health = Health {
         status: if trouble.is_none() { "ok" } else { "trouble" },
         trouble,
         version: env!("CARGO_PKG_VERSION"),
         schema: rappel_store::schema_version(),
         uptime_seconds: hub.uptime_seconds(),
-    })
+    };
+    ([(HeaderName::from_static("cross-origin-resource-policy"), "cross-origin")], Json(health))
 }
 
 /// A part of a path. What is no text is not there.
