@@ -9,7 +9,8 @@ use tokio_tungstenite::tungstenite::Message;
 use super::*;
 use crate::fake_clock::FakeClock;
 use crate::hub::{Hub, HubConfig};
-use crate::session::{CloseReason, Closed, Input, LocalSession, LocalTransport, SessionEvent, Transport, local};
+use crate::local_session::{LocalSession, LocalTransport, SessionEvent, local};
+use crate::session::{CloseReason, Closed, Input, Transport};
 use crate::wire::frame::{ClientFrame, HubFrame};
 
 /// A whole hub, whose clocks the test moves.

@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use rappel_core::notification::Notification;
 use rappel_core::{NotificationId, Timestamp};
 use rappel_store::{Caller, Error, Resume, Trouble, Updates};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -26,8 +26,6 @@ mod visitors;
 const PAGE: usize = 200;
 /// A watched event is announced at most once in this time.
 const EVENTS_EVERY: Duration = Duration::from_millis(250);
-/// Frames that may wait for a session in this process.
-const LOCAL_QUEUE: usize = 64;
 /// Notifications that one frame may name.
 const NAMED_MAX: usize = 500;
 
@@ -179,7 +177,11 @@ impl<T: Transport> Session<T> {
             let events_due = self.watch.as_ref().and_then(|watch| watch.due);
             tokio::select! {
                 _ = inbox.changed() => self.flush().await?,
-                _ = events.changed() => self.events_changed(),
+                // A look that is due already sees this change too: a session that watches is woken twice
+                // per look at most, and one that does not, never.
+                _ = events.changed(), if self.watch.as_ref().is_some_and(|watch| watch.due.is_none()) => {
+                    self.events_changed();
+                }
                 _ = slept.changed() => self.transport.probe().await?,
                 _ = doubts.changed() => {
                     let is_doubted = *doubts.borrow_and_update();
@@ -189,7 +191,10 @@ impl<T: Transport> Session<T> {
                 }
                 Ok(()) = trouble.changed() => self.send_trouble(&mut trouble).await?,
                 _ = waiting.changed() => self.send_join_requests().await?,
-                () = until(events_due) => self.flush_events().await?,
+                () = until(events_due) => {
+                    events.mark_unchanged();
+                    self.flush_events().await?;
+                }
                 input = self.transport.receive() => match input {
                     Input::Gone => return Err(Closed::Gone.into()),
                     Input::Unreadable(error) => self.transport.send(HubFrame::Error { error }).await?,
@@ -424,73 +429,6 @@ fn parse_instant(field: &str, text: &str) -> Result<Timestamp, ErrorDetail> {
         let invalid = rappel_core::Invalid::new(field, "must be a time such as 2026-11-23T09:00:00Z");
         crate::server::detail_of(invalid.into())
     })
-}
-
-/// A session in this process: frames in, frames out.
-#[derive(Debug)]
-pub struct LocalSession {
-    frames: mpsc::Receiver<SessionEvent>,
-    wishes: mpsc::Sender<ClientFrame>,
-}
-
-/// What a session in this process brings.
-#[derive(Debug)]
-pub enum SessionEvent {
-    /// A frame, as over a WebSocket.
-    Frame(Box<HubFrame>),
-    /// The hub ended the session.
-    Closed(CloseReason),
-}
-
-impl LocalSession {
-    /// The next frame; `None` when the session has ended.
-    pub async fn next(&mut self) -> Option<SessionEvent> {
-        self.frames.recv().await
-    }
-
-    /// Where to send wishes; it can be cloned and outlives borrows of the session.
-    #[must_use]
-    pub fn sender(&self) -> mpsc::Sender<ClientFrame> {
-        self.wishes.clone()
-    }
-}
-
-/// The hub's end of a [`LocalSession`].
-pub(crate) struct LocalTransport {
-    frames: mpsc::Sender<SessionEvent>,
-    wishes: mpsc::Receiver<ClientFrame>,
-}
-
-pub(crate) fn local() -> (LocalSession, LocalTransport) {
-    let (frames_in, frames) = mpsc::channel(LOCAL_QUEUE);
-    let (wishes, wishes_out) = mpsc::channel(LOCAL_QUEUE);
-    (LocalSession { frames, wishes }, LocalTransport { frames: frames_in, wishes: wishes_out })
-}
-
-impl Transport for LocalTransport {
-    async fn send(&mut self, frame: HubFrame) -> Result<(), Closed> {
-        self.frames.send(SessionEvent::Frame(Box::new(frame))).await.map_err(|_| Closed::Gone)
-    }
-
-    async fn receive(&mut self) -> Input {
-        tokio::select! {
-            wish = self.wishes.recv() => wish.map_or(Input::Gone, Input::Frame),
-            () = self.frames.closed() => Input::Gone,
-        }
-    }
-
-    async fn probe(&mut self) -> Result<(), Closed> {
-        if self.frames.is_closed() { Err(Closed::Gone) } else { Ok(()) }
-    }
-
-    fn is_elsewhere(&self) -> bool {
-        false
-    }
-
-    async fn close(&mut self, reason: CloseReason) {
-        // One that is gone needs no farewell.
-        let _ = self.frames.send(SessionEvent::Closed(reason)).await;
-    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use rappel_store::{By, Created, NewPerson};
 
 use super::*;
 use crate::hub::HubConfig;
+use crate::local_session::{LOCAL_QUEUE, LocalSession, SessionEvent};
 
 /// What fits into the queue, a page that was read before, and more than another page.
 const CHANGED: usize = LOCAL_QUEUE + 2 * PAGE + 1;
