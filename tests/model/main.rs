@@ -91,3 +91,20 @@ fn what_was_taken_back_stays_over_after_a_restore() {
         ],
     );
 }
+
+#[test]
+fn what_was_told_at_a_doubted_time_is_known_by_that_time_after_two_restores() {
+    let create = Ask::Create { in_minutes: 5, lasts: None, people: 1, minutes: None, zone: Zone::Utc };
+    play::play(
+        0,
+        &[
+            Op::Backup,
+            Op::SetClock { by: 3_601_000 },
+            Op::RestoreBackup,
+            Op::Ask { who: 0, ask: create, twice: false, crash: false },
+            Op::Wait { ms: 300_000 },
+            Op::Backup,
+            Op::RestoreBackup,
+        ],
+    );
+}

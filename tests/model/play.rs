@@ -294,10 +294,9 @@ impl Play {
             assert_eq!(ended, Some(CloseReason::GoingAway), "sessions of another history are closed");
         }
         self.history.truncate(length);
-        // The program goes on, and with it what it makes of its clocks.
         let trust = self.world.trust.clone();
         self.world = World::after(&self.history);
-        self.world.trust = trust;
+        self.note(Fact::Restored(trust));
         self.starts.truncate(self.world.events.len());
         self.compared.fill(u64::MAX);
         for device in &mut self.devices {

@@ -3,7 +3,7 @@
 use super::zone::{HOUR, MINUTE};
 
 /// What the hub saw of its clocks since its program began, each time it looked.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Trust {
     /// The difference of the two clocks when the wall clock was last believed.
     believed: Option<i64>,

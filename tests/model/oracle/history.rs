@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::clock::Trust;
 use super::zone::{DAY, HOUR, MINUTE, Zone};
 
 /// Ada is the admin; Ann has two devices, Bob one, Carl none.
@@ -180,6 +181,9 @@ pub(crate) enum Fact {
     Done(Command, Option<String>),
     /// The hub's program began.
     Started,
+    /// A backup was restored: what came after it has not happened, but the program goes on, and with
+    /// it what it makes of its clocks.
+    Restored(Trust),
     /// The hub looked at its clock and decided what was due.
     Awake,
     /// The hub was asked something, and so looked at its clock.

@@ -106,14 +106,16 @@ impl World {
 
     /// Goes on by one line.
     pub(crate) fn tell(&mut self, line: &Line) {
-        if line.fact == Fact::Started {
-            self.trust = Trust::default();
+        match &line.fact {
+            Fact::Started => self.trust = Trust::default(),
+            Fact::Restored(trust) => self.trust = trust.clone(),
+            Fact::Done(..) | Fact::Awake | Fact::Looked => {}
         }
         let now = self.trust.time(line.wall, line.boot);
         self.now = now;
         match &line.fact {
             Fact::Awake => self.decide(now),
-            Fact::Started | Fact::Looked => {}
+            Fact::Started | Fact::Restored(_) | Fact::Looked => {}
             Fact::Done(command, id) => {
                 self.ids.extend(id.clone());
                 self.obey(command, now);
