@@ -84,7 +84,12 @@ impl Target {
             Some(token) => format!("ws://{address}/ws/notifications/?token={token}"),
             None => format!("ws://{address}/person/{person}"),
         };
-        Ok(connect_async(url).await?.0)
+        let mut socket = connect_async(url).await?.0;
+        if self.people[person].token.is_some() {
+            // From its first frame on it is told what comes.
+            socket.next().await.context("a first frame")??;
+        }
+        Ok(socket)
     }
 
     /// Somebody who posts events, one after another.
