@@ -1,20 +1,23 @@
 //! Waking sessions: who is to look at the store again, and who may not go on.
 //!
-//! Nothing is sent from here. A wake-up is a hint; a session reads what is beyond its cursor.
+//! Nothing is sent from here. A wake-up is a hint; a session reads what is beyond its cursor, or takes
+//! it from the bulletin that came with the wake-up, where that is all there is beyond it.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rappel_core::{DeviceId, PersonId};
-use rappel_store::Committed;
+use rappel_store::{Committed, InboxChange};
 use tokio::sync::{Notify, watch};
+
+use crate::bulletin::Bulletin;
 
 /// The sessions that are there, by what wakes them.
 #[derive(Debug)]
 pub(crate) struct Dispatch {
-    inboxes: Topics<PersonId>,
-    revocations: Topics<DeviceId>,
+    inboxes: Topics<PersonId, Option<Arc<Bulletin>>>,
+    revocations: Topics<DeviceId, ()>,
     events: watch::Sender<()>,
     restores: watch::Sender<()>,
     reminders: Notify,
@@ -27,8 +30,8 @@ pub(crate) struct Subscription {
     dispatch: Arc<Dispatch>,
     person: PersonId,
     device: DeviceId,
-    /// Its person's notifications changed.
-    pub(crate) inbox: watch::Receiver<()>,
+    /// Its person's notifications changed; with all of it, where that was new notifications alone.
+    pub(crate) inbox: watch::Receiver<Option<Arc<Bulletin>>>,
     /// Some event changed.
     pub(crate) events: watch::Receiver<()>,
     /// Its device was revoked.
@@ -66,13 +69,16 @@ impl Dispatch {
     }
 
     /// Wakes those whom a commit concerns. Never blocks for long: it runs on the writing thread.
-    pub(crate) fn announce(&self, committed: &Committed) {
+    pub(crate) fn announce(&self, committed: Committed) {
         // First: a session that is to end must not look again.
         if committed.restored {
             self.restores.send_replace(());
         }
-        self.inboxes.wake(&committed.inboxes);
-        self.revocations.wake(&committed.revoked);
+        self.inboxes.wake(committed.inboxes.into_iter().map(|(person, change)| match change {
+            InboxChange::Appended(appended) => (person, Some(Arc::new(Bulletin::new(appended)))),
+            InboxChange::Other => (person, None),
+        }));
+        self.revocations.wake(committed.revoked.into_iter().map(|device| (device, ())));
         if committed.events {
             self.events.send_replace(());
         }
@@ -110,32 +116,31 @@ impl Drop for Subscription {
     }
 }
 
-/// Wake-ups by key. A key is there as long as somebody listens.
+/// Wake-ups by key, each with what woke. A key is there as long as somebody listens.
 #[derive(Debug)]
-struct Topics<K>(Mutex<HashMap<K, watch::Sender<()>>>);
+struct Topics<K, V>(Mutex<HashMap<K, watch::Sender<V>>>);
 
-impl<K> Default for Topics<K> {
+impl<K, V> Default for Topics<K, V> {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<K: Copy + Eq + Hash> Topics<K> {
-    fn subscribe(&self, key: K) -> watch::Receiver<()> {
-        self.lock().entry(key).or_insert_with(|| watch::Sender::new(())).subscribe()
+impl<K: Copy + Eq + Hash, V: Default> Topics<K, V> {
+    fn subscribe(&self, key: K) -> watch::Receiver<V> {
+        self.lock().entry(key).or_insert_with(|| watch::Sender::new(V::default())).subscribe()
     }
 
-    fn wake<'a>(&self, keys: impl IntoIterator<Item = &'a K>)
-    where
-        K: 'a,
-    {
-        let mut keys = keys.into_iter().peekable();
-        if keys.peek().is_none() {
+    fn wake(&self, woken: impl IntoIterator<Item = (K, V)>) {
+        let mut woken = woken.into_iter().peekable();
+        if woken.peek().is_none() {
             return;
         }
         let topics = self.lock();
-        for topic in keys.filter_map(|key| topics.get(key)) {
-            topic.send_replace(());
+        for (key, what) in woken {
+            if let Some(topic) = topics.get(&key) {
+                topic.send_replace(what);
+            }
         }
     }
 
@@ -157,7 +162,7 @@ impl<K: Copy + Eq + Hash> Topics<K> {
         self.lock().get(&key).is_some_and(|topic| topic.receiver_count() > 0)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<K, watch::Sender<()>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<K, watch::Sender<V>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -167,7 +172,8 @@ mod tests {
     use super::*;
 
     fn committed(person: PersonId, device: DeviceId) -> Committed {
-        Committed { inboxes: [person].into(), revoked: [device].into(), ..Committed::default() }
+        let inboxes = [(person, InboxChange::Other)].into_iter().collect();
+        Committed { inboxes, revoked: [device].into(), ..Committed::default() }
     }
 
     #[tokio::test]
@@ -177,7 +183,7 @@ mod tests {
         let [phone, laptop] = [3, 4].map(|n| DeviceId::from_bytes([n; 16]));
         let mut of_ann = dispatch.subscribe(ann, phone);
         let of_bob = dispatch.subscribe(bob, laptop);
-        dispatch.announce(&committed(ann, phone));
+        dispatch.announce(committed(ann, phone));
         of_ann.inbox.changed().await.unwrap();
         of_ann.revoked.changed().await.unwrap();
         assert!(!of_bob.inbox.has_changed().unwrap(), "it does not concern Bob");
@@ -193,7 +199,7 @@ mod tests {
         let second = dispatch.subscribe(ann, laptop);
         drop(first);
         assert_eq!(dispatch.devices_connected(), 1);
-        dispatch.announce(&committed(ann, phone));
+        dispatch.announce(committed(ann, phone));
         assert!(second.inbox.has_changed().unwrap(), "the other device of the same person is still woken");
         drop(second);
         assert_eq!(dispatch.inboxes.len(), 0);

@@ -151,7 +151,7 @@ impl Hub {
         let data_dir = DataDir::hold(&config.data_dir)?;
         let dispatch = Dispatch::new();
         let announce = Arc::clone(&dispatch);
-        let store = open_store(&data_dir, config.locale, move |committed| announce.announce(&committed))?;
+        let store = open_store(&data_dir, config.locale, move |committed| announce.announce(committed))?;
         let clock = OfficeClock::new(clock);
         let now = clock.now();
         if config.locale.is_some() || config.time_zone.is_some() {

@@ -7,6 +7,7 @@
 pub mod announcement;
 mod authority;
 mod backup;
+mod bulletin;
 mod calendar;
 pub mod cli;
 mod clock;

@@ -3,6 +3,7 @@
 //! It never carries news itself. Woken, it reads what is beyond its cursor and sends that, in
 //! order; so one that lags is merely behind, and nothing is skipped.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -13,6 +14,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::bulletin::{Bulletin, SharedFrame};
 use crate::hub::Hub;
 use crate::wire::frame::{ClientFrame, HubFrame, HubItem};
 use crate::wire::joining::JoinRequestItem;
@@ -33,6 +35,10 @@ const NAMED_MAX: usize = 500;
 pub(crate) trait Transport: Send {
     /// Hands a frame over.
     fn send(&mut self, frame: HubFrame) -> impl Future<Output = Result<(), Closed>> + Send;
+    /// Hands over a frame that other sessions send, too.
+    fn send_shared(&mut self, frame: &SharedFrame) -> impl Future<Output = Result<(), Closed>> + Send {
+        self.send(frame.frame.clone())
+    }
     /// Waits for what the other end wants. May be dropped while waiting without losing anything.
     fn receive(&mut self) -> impl Future<Output = Input> + Send;
     /// Asks whether the other end is still there; one that does not answer soon counts as gone.
@@ -164,7 +170,7 @@ impl<T: Transport> Session<T> {
     async fn run(
         &mut self,
         resume: Option<Resume>,
-        inbox: &mut watch::Receiver<()>,
+        inbox: &mut watch::Receiver<Option<Arc<Bulletin>>>,
         events: &mut watch::Receiver<()>,
         slept: &mut watch::Receiver<()>,
         waiting: &mut watch::Receiver<()>,
@@ -176,7 +182,10 @@ impl<T: Transport> Session<T> {
         loop {
             let events_due = self.watch.as_ref().and_then(|watch| watch.due);
             tokio::select! {
-                _ = inbox.changed() => self.flush().await?,
+                _ = inbox.changed() => {
+                    let bulletin = inbox.borrow_and_update().clone();
+                    self.inbox_changed(bulletin.as_deref()).await?;
+                }
                 // A look that is due already sees this change too: a session that watches is woken twice
                 // per look at most, and one that does not, never.
                 _ = events.changed(), if self.watch.as_ref().is_some_and(|watch| watch.due.is_none()) => {
@@ -253,7 +262,21 @@ impl<T: Transport> Session<T> {
         self.flush().await
     }
 
-    /// Sends what is beyond the cursor.
+    /// Sends what is beyond the cursor: what was just committed, where that is all.
+    async fn inbox_changed(&mut self, bulletin: Option<&Bulletin>) -> Result<(), End> {
+        let Some(bulletin) = bulletin.filter(|bulletin| bulletin.follows(self.seq, self.change)) else {
+            return self.flush().await;
+        };
+        for (seq, frame) in bulletin.frames() {
+            rappel_store::fault::point("read-not-sent");
+            self.transport.send_shared(frame).await?;
+            self.seq = seq;
+        }
+        self.change = bulletin.change();
+        Ok(())
+    }
+
+    /// Reads and sends what is beyond the cursor.
     async fn flush(&mut self) -> Result<(), End> {
         loop {
             let store = self.hub.store().clone();

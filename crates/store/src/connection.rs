@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::copies::Copies;
@@ -71,9 +72,17 @@ pub(crate) fn open_copier(path: &Path) -> Result<Connection, OpenError> {
     Ok(conn)
 }
 
+/// Runs a statement that gives no rows; it is compiled once.
+pub(crate) fn execute(conn: &Connection, statement: &str) -> rusqlite::Result<()> {
+    conn.prepare_cached(statement)?.execute([]).map(drop)
+}
+
 fn configure(conn: &Connection) -> Result<(), OpenError> {
     conn.busy_timeout(Duration::from_secs(5))?;
     conn.set_prepared_statement_cache_capacity(128);
+    // A plan may not depend on what is bound, or a statement with a bound `LIMIT` is compiled each time it is run.
+    let has_stable_plans = conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    debug_assert!(has_stable_plans, "BUG: this SQLite knows no stable plans");
     set(conn, "foreign_keys", "1")?;
     set(conn, "trusted_schema", "0")?;
     set(conn, "cell_size_check", "1")?;

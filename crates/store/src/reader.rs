@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use crate::connection::execute;
 use crate::error::{Error, OpenError};
 
 /// More do not help: queries are short.
@@ -34,8 +35,8 @@ impl Readers {
         let work = move || {
             let _permit = permit;
             let conn = lock(&idle).pop();
-            let mut lent = Lent { conn, idle };
-            within_transaction(lent.conn.as_mut().ok_or_else(closed)?, query)
+            let lent = Lent { conn, idle };
+            within_transaction(lent.conn.as_ref().ok_or_else(closed)?, query)
         };
         tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(error.into()))?
     }
@@ -62,12 +63,28 @@ impl Drop for Lent {
     }
 }
 
-fn within_transaction<T>(
-    conn: &mut Connection,
-    query: impl FnOnce(&Connection) -> Result<T, Error>,
-) -> Result<T, Error> {
-    let txn = conn.transaction_with_behavior(TransactionBehavior::Deferred)?;
-    query(&txn)
+fn within_transaction<T>(conn: &Connection, query: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+    let txn = Reading::begin(conn)?;
+    query(txn.0)
+}
+
+/// A transaction that only reads, by statements that are compiled once: most queries take no longer
+/// than compiling them would.
+struct Reading<'a>(&'a Connection);
+
+impl<'a> Reading<'a> {
+    fn begin(conn: &'a Connection) -> rusqlite::Result<Self> {
+        execute(conn, "BEGIN DEFERRED")?;
+        Ok(Self(conn))
+    }
+}
+
+impl Drop for Reading<'_> {
+    fn drop(&mut self) {
+        if let Err(error) = execute(self.0, "COMMIT") {
+            tracing::error!(%error, "a query's transaction did not end");
+        }
+    }
 }
 
 fn lock(idle: &Mutex<Vec<Connection>>) -> std::sync::MutexGuard<'_, Vec<Connection>> {

@@ -9,12 +9,13 @@ use rappel_core::{DeviceId, PersonId, Timestamp, Zone};
 use tokio::sync::watch;
 use uuid::{NoContext, Uuid};
 
+use crate::committed::Committed;
 use crate::copies::Copies;
 use crate::error::{Error, OpenError};
 use crate::reader::Readers;
 use crate::table::office;
 use crate::trouble::Trouble;
-use crate::writer::{Committed, Txn, Writer};
+use crate::writer::{Txn, Writer};
 use crate::{HubIdentity, connection, migrate, trouble};
 
 /// The store. Cheap to clone; the last clone to be dropped finishes what is queued.

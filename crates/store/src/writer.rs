@@ -6,14 +6,14 @@
 //! the store is in [trouble](crate::trouble) until it has proven that it can write again. A restore
 //! has the connection for itself, between two commits.
 
-use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::JoinHandle;
 
-use rappel_core::{DeviceId, PersonId};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::committed::Committed;
+use crate::connection::execute;
 use crate::error::Error;
 use crate::trouble::{self, Failure, Trouble};
 use crate::wal::Wal;
@@ -22,31 +22,6 @@ use crate::wal::Wal;
 const BATCH_MAX: usize = 64;
 /// Commands that may wait; further callers wait for a place.
 const QUEUE: usize = 1024;
-
-/// What a commit changed, for those who pass it on. It is a hint: the tables are the truth.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Committed {
-    /// Whose notifications have new rows or new states.
-    pub inboxes: BTreeSet<PersonId>,
-    /// Events were created, changed or deleted.
-    pub events: bool,
-    /// Reminders were armed or cancelled.
-    pub reminders: bool,
-    /// Devices that may not go on.
-    pub revoked: BTreeSet<DeviceId>,
-    /// Everything was replaced by a backup: nobody's place in a history holds any more.
-    pub restored: bool,
-}
-
-impl Committed {
-    fn absorb(&mut self, other: Self) {
-        self.inboxes.extend(other.inboxes);
-        self.events |= other.events;
-        self.reminders |= other.reminders;
-        self.revoked.extend(other.revoked);
-        self.restored |= other.restored;
-    }
-}
 
 /// A command's view of the transaction it runs in.
 pub(crate) struct Txn<'a> {
@@ -307,20 +282,25 @@ fn note(trouble: &watch::Sender<Option<Trouble>>, outcome: Result<&bool, &Failur
 /// The answer is whether it was proven that the store can write.
 fn commit_all(conn: &mut Connection, batch: &mut [Box<dyn Job>], committed: &mut Committed) -> Result<bool, Failure> {
     let mut is_proven = false;
-    let mut txn = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let txn = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // One that is alone is undone with the transaction, which spares it copies of the pages it changes.
+    let is_alone = batch.len() == 1;
     for job in batch {
-        let mut savepoint = txn.savepoint()?;
-        match job.work(&savepoint, committed) {
-            worked @ (Worked::Done | Worked::Proven) => {
-                is_proven |= matches!(worked, Worked::Proven);
-                savepoint.commit()?;
+        if !is_alone {
+            execute(&txn, "SAVEPOINT job")?;
+        }
+        match job.work(&txn, committed) {
+            worked @ (Worked::Done | Worked::Proven) => is_proven |= matches!(worked, Worked::Proven),
+            Worked::Undone if is_alone => {
+                txn.rollback()?;
+                return Ok(false);
             }
-            Worked::Undone => {
-                savepoint.rollback()?;
-                savepoint.commit()?;
-            }
+            Worked::Undone => execute(&txn, "ROLLBACK TO job")?,
             // What is left of the transaction is rolled back as it is dropped.
             Worked::Broken(failure) => return Err(failure),
+        }
+        if !is_alone {
+            execute(&txn, "RELEASE job")?;
         }
     }
     crate::fault::point("before-commit");

@@ -30,6 +30,7 @@ use super::hosts::Hosts;
 use super::line::Channel;
 use super::pace::{Pace, Verdict};
 use super::routes::Query;
+use crate::bulletin::SharedFrame;
 use crate::hub::Hub;
 use crate::session::{CloseReason, Closed, Input, Transport};
 use crate::wire::ErrorDetail;
@@ -37,6 +38,9 @@ use crate::wire::frame::HubFrame;
 
 /// The largest frame of a client, in bytes.
 const FRAME_MAX: usize = 64 * 1024;
+/// What is read of a socket at once, in bytes: the room for it is held by each socket, and cleared
+/// each time. Clients send little.
+const READ_AT_ONCE: usize = 4 * 1024;
 /// How often the hub asks whether the peer is still there.
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// A peer that is silent for this long is gone.
@@ -112,6 +116,7 @@ async fn upgrade(
     };
     let is_elsewhere = !hosts.is_own_address(from.ip());
     Ok(upgrade
+        .read_buffer_size(READ_AT_ONCE)
         .max_message_size(FRAME_MAX)
         .max_frame_size(FRAME_MAX)
         .on_upgrade(move |socket| async move {
@@ -231,6 +236,12 @@ async fn due(answer: &mut Option<Pin<Box<Sleep>>>) {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
+fn unwritable(error: serde_json::Error) -> Closed {
+    tracing::error!(%error, "a frame could not be written");
+    Closed::Gone
+}
+
 /// What the peer did wrong; `None`: the connection is gone.
 fn fault_of(error: axum::Error) -> Option<Fault> {
     use tungstenite::Error;
@@ -247,11 +258,13 @@ fn fault_of(error: axum::Error) -> Option<Fault> {
 
 impl Transport for Peer {
     async fn send(&mut self, frame: HubFrame) -> Result<(), Closed> {
-        let text = serde_json::to_string(&frame).map_err(|error| {
-            tracing::error!(%error, "a frame could not be written");
-            Closed::Gone
-        })?;
+        let text = serde_json::to_string(&frame).map_err(unwritable)?;
         self.put(Message::Text(text.into()), TAKES_WITHIN).await
+    }
+
+    async fn send_shared(&mut self, frame: &SharedFrame) -> Result<(), Closed> {
+        let text = frame.text().map_err(unwritable)?;
+        self.put(Message::Text(text), TAKES_WITHIN).await
     }
 
     async fn receive(&mut self) -> Input {

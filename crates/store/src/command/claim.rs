@@ -7,6 +7,7 @@ use rappel_core::notification::{Cause, Kind, Outcome};
 use rappel_core::{EventId, PersonId, Timestamp};
 
 use crate::command::notify::{Recipient, Telling};
+use crate::connection::execute;
 use crate::error::Error;
 use crate::store::Store;
 use crate::table::{event, notification, reminder};
@@ -72,15 +73,21 @@ impl Txn<'_> {
         now: Timestamp,
         claimed: &mut Claimed,
     ) -> Result<(), Error> {
-        let (before, inboxes) = (*claimed, self.committed.inboxes.clone());
-        self.conn.execute_batch("SAVEPOINT claim")?;
-        match self.claim(event, person, now, claimed) {
-            Ok(()) => self.conn.execute_batch("RELEASE claim")?,
+        let (before, inboxes) = (*claimed, std::mem::take(&mut self.committed.inboxes));
+        execute(self.conn, "SAVEPOINT claim")?;
+        let outcome = self.claim(event, person, now, claimed);
+        let told = std::mem::replace(&mut self.committed.inboxes, inboxes);
+        match outcome {
+            Ok(()) => {
+                execute(self.conn, "RELEASE claim")?;
+                self.committed.inboxes.absorb(told);
+            }
             Err(error) if error.trouble().is_some() => return Err(error),
             Err(error) => {
                 tracing::error!(%error, %event, %person, "a reminder cannot be decided; it counts as missed");
-                self.conn.execute_batch("ROLLBACK TO claim; RELEASE claim")?;
-                (*claimed, self.committed.inboxes) = (before, inboxes);
+                execute(self.conn, "ROLLBACK TO claim")?;
+                execute(self.conn, "RELEASE claim")?;
+                *claimed = before;
                 claimed.missed += reminder::set_aside(self.conn, event, person, now)?;
             }
         }

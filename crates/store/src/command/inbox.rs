@@ -40,7 +40,7 @@ impl Store {
     pub async fn mark_all_read(&self, person: PersonId, now: Timestamp) -> Result<Heads, Error> {
         self.write(move |txn| {
             if notification::mark_all_read(txn.conn, person, now)? > 0 {
-                txn.committed.inboxes.insert(person);
+                txn.committed.inboxes.change(person);
             }
             Ok(heads(txn.conn, person)?)
         })
@@ -113,7 +113,7 @@ impl Txn<'_> {
 
     fn mark(&mut self, person: PersonId, row: &Notification, mark: Mark) -> Result<(), Error> {
         notification::mark(self.conn, person, row, mark)?;
-        self.committed.inboxes.insert(person);
+        self.committed.inboxes.change(person);
         Ok(())
     }
 }

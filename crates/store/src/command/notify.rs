@@ -59,8 +59,8 @@ impl Txn<'_> {
             late: telling.late,
             parent: telling.parent,
         };
-        if notification::append(self.conn, person, &new)? {
-            self.committed.inboxes.insert(person);
+        if let Some((row, heads)) = notification::append(self.conn, person, new)? {
+            self.committed.inboxes.append(person, row, heads);
         }
         Ok(())
     }
@@ -69,7 +69,7 @@ impl Txn<'_> {
     pub(crate) fn withdraw(&mut self, person: PersonId, event: EventId, now: Timestamp) -> Result<(), Error> {
         for row in notification::open_of_event(self.conn, person, event)? {
             notification::mark(self.conn, person, &row, Mark::Withdrawn(now))?;
-            self.committed.inboxes.insert(person);
+            self.committed.inboxes.change(person);
         }
         Ok(())
     }

@@ -6,7 +6,8 @@ use rappel_core::schedule::StartKey;
 use rappel_core::{EventId, NotificationId, PersonId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{damaged, inbox, json, timestamp, timestamp_opt, to_json};
+use super::inbox::{self, Heads};
+use super::{damaged, json, timestamp, timestamp_opt, to_json};
 
 const COLUMNS: &str = "id, seq, change, type, moved_from, outcome, title, message, event, due_ms, created_at_ms, late, \
      parent_id, is_read, dismissed_at_ms, snoozed_until_ms, withdrawn_at_ms";
@@ -53,13 +54,14 @@ pub(crate) struct New {
     pub(crate) parent: Option<NotificationId>,
 }
 
-/// Appends to a person's history; false when this key is there already.
-pub(crate) fn append(conn: &Connection, person: PersonId, new: &New) -> rusqlite::Result<bool> {
+/// Appends to a person's history: the row, and where the history stands with it; `None` when this
+/// key is there already.
+pub(crate) fn append(conn: &Connection, person: PersonId, new: New) -> rusqlite::Result<Option<(Notification, Heads)>> {
     let exists: bool = conn
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM notification WHERE id = ?1)")?
         .query_row([new.id.as_bytes()], |row| row.get(0))?;
     if exists {
-        return Ok(false);
+        return Ok(None);
     }
     let heads = inbox::count_new(conn, person)?;
     let moved_from = match new.kind {
@@ -88,7 +90,25 @@ pub(crate) fn append(conn: &Connection, person: PersonId, new: &New) -> rusqlite
         new.late,
         new.parent.as_ref().map(NotificationId::as_bytes),
     ])?;
-    Ok(true)
+    let row = Notification {
+        id: new.id,
+        seq: heads.seq,
+        change: heads.change,
+        kind: new.kind,
+        outcome: new.outcome,
+        title: new.title,
+        message: new.message,
+        event: new.event,
+        due_at: new.due_at,
+        created_at: new.created_at,
+        late: new.late,
+        parent: new.parent,
+        is_read: false,
+        dismissed_at: None,
+        snoozed_until: None,
+        withdrawn_at: None,
+    };
+    Ok(Some((row, heads)))
 }
 
 /// One of a person's own.

@@ -5,11 +5,11 @@ use std::sync::mpsc::sync_channel;
 
 use rappel_core::EventId;
 use rappel_core::person::Role;
-use rappel_store::{By, Committed, Created, Error, Store};
+use rappel_store::{By, Committed, Created, Error, InboxChange, Store};
 use rusqlite::Connection;
 use tokio::task::JoinSet;
 
-use crate::fixture::{Office, assigned_to, at, check, defaults, draft, new_person, open, sign_in, titled};
+use crate::fixture::{Office, assigned_to, at, check, defaults, draft, moved_to, new_person, open, sign_in, titled};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn many_commands_at_once_are_all_durable_when_they_are_answered() {
@@ -73,29 +73,30 @@ async fn a_caller_who_goes_away_does_not_stop_the_command() {
 #[tokio::test]
 async fn what_is_announced_is_whom_it_concerns() {
     let office = Office::open().await;
-    let inboxes = |who: &[rappel_store::Caller]| who.iter().map(|caller| caller.actor.person).collect::<BTreeSet<_>>();
+    let people = |who: &[rappel_store::Caller]| who.iter().map(|caller| caller.actor.person).collect::<BTreeSet<_>>();
+    // Whose inbox, whether events, whether reminders.
+    let announced = || {
+        let concerned = |one: Committed| {
+            assert!(one.revoked.is_empty() && !one.restored, "nobody is signed out: {one:?}");
+            (one.inboxes.into_iter().map(|(person, _)| person).collect(), one.events, one.reminders)
+        };
+        office.announced().into_iter().map(concerned).collect::<Vec<(BTreeSet<_>, bool, bool)>>()
+    };
     let event = office.create("08:00", draft("10:00", &[office.ann])).await;
-    let created = Committed { inboxes: inboxes(&[office.ann]), events: true, reminders: true, ..Committed::default() };
-    assert_eq!(office.announced(), [created]);
+    assert_eq!(announced(), [(people(&[office.ann]), true, true)]);
 
     office.update("08:01", event.id, titled("Visite du toit")).await;
-    assert_eq!(office.announced(), [Committed { events: true, ..Committed::default() }]);
+    assert_eq!(announced(), [(people(&[]), true, false)]);
 
     office.update("08:02", event.id, assigned_to(&[office.carl])).await;
-    let reassigned = Committed {
-        inboxes: inboxes(&[office.ann, office.carl]),
-        events: true,
-        reminders: true,
-        ..Committed::default()
-    };
-    assert_eq!(office.announced(), [reassigned]);
+    assert_eq!(announced(), [(people(&[office.ann, office.carl]), true, true)]);
 
     office.claim("09:30").await;
-    assert_eq!(office.announced(), [Committed { inboxes: inboxes(&[office.carl]), ..Committed::default() }]);
+    assert_eq!(announced(), [(people(&[office.carl]), false, false)]);
 
     let row = office.latest(office.carl).await.id;
     office.store.mark_read(office.carl.actor.person, row, at("09:58")).await.unwrap();
-    assert_eq!(office.announced(), [Committed { inboxes: inboxes(&[office.carl]), ..Committed::default() }]);
+    assert_eq!(announced(), [(people(&[office.carl]), false, false)]);
 }
 
 #[tokio::test]
@@ -178,4 +179,25 @@ async fn closing_finishes_what_is_queued() {
     let found: u64 =
         Connection::open(&path).unwrap().query_row("SELECT count(*) FROM event", [], |row| row.get(0)).unwrap();
     assert_eq!(found, 50);
+}
+
+#[tokio::test]
+async fn what_was_appended_is_announced_as_it_is_read_and_what_changed_besides_is_not() {
+    let office = Office::open().await;
+    let ann = office.ann.actor.person;
+    let event = office.create("08:00", draft("10:00", &[office.ann])).await;
+    let inboxes = || office.announced().into_iter().flat_map(|committed| committed.inboxes).collect::<Vec<_>>();
+    let [(told, InboxChange::Appended(appended))] = &inboxes()[..] else { panic!("one person has one new row") };
+    assert_eq!((*told, &appended.rows[..]), (ann, &[office.latest(office.ann).await][..]));
+    assert_eq!(appended.heads, office.heads(office.ann).await);
+
+    assert_eq!(office.claim("09:30").await.fired, 1);
+    let [(_, InboxChange::Appended(appended))] = &inboxes()[..] else { panic!("a reminder is one new row") };
+    assert_eq!(appended.rows, [office.latest(office.ann).await]);
+
+    // Moved: the earlier rows are withdrawn as a new one comes.
+    office.update("09:31", event.id, moved_to("11:00")).await;
+    assert_eq!(inboxes(), [(ann, InboxChange::Other)], "to be read, since more changed than what came");
+    office.store.mark_all_read(ann, at("09:32")).await.unwrap();
+    assert_eq!(inboxes(), [(ann, InboxChange::Other)]);
 }
