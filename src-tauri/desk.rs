@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rappel_link::Locale;
 use rappel_link::frame::Trouble;
+use rappel_link::{Locale, Timestamp};
 use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -28,6 +28,9 @@ pub(crate) struct Situation {
     pub(crate) unread: u64,
     /// Why the hub can store nothing and so tells nothing, if that is so.
     pub(crate) trouble: Option<Trouble>,
+    /// When what is kept for when the hub is off was last up to date, by the hub's clock; `None` where
+    /// nothing is kept.
+    pub(crate) synced_at: Option<Timestamp>,
 }
 
 /// The app's own state.
@@ -52,7 +55,7 @@ impl Desk {
             SettingsFile::defaults(folders.settings_file())
         });
         let paused = settings.current().paused;
-        let situation = Situation { contact: Contact::Untried, paused, unread: 0, trouble: None };
+        let situation = Situation { contact: Contact::Untried, paused, unread: 0, trouble: None, synced_at: None };
         Self {
             office: Office::new(folders.office.clone()),
             folders,

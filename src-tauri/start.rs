@@ -108,7 +108,7 @@ pub(crate) async fn end_work<R: Runtime>(app: &AppHandle<R>) {
     desk.page().end_sessions();
     desk.situations().send_modify(|situation| {
         situation.contact = Contact::Untried;
-        (situation.unread, situation.trouble) = (0, None);
+        (situation.unread, situation.trouble, situation.synced_at) = (0, None, None);
     });
 }
 

@@ -11,6 +11,8 @@ pub(crate) struct Words {
     pub(crate) quit: &'static str,
     pub(crate) nothing_unread: &'static str,
     pub(crate) hub_unreachable: &'static str,
+    hub_off: &'static str,
+    reminders_go_on: &'static str,
     pub(crate) paused: &'static str,
     disk_full: &'static str,
     pub(crate) disk_full_help: &'static str,
@@ -50,6 +52,8 @@ const FR: Words = Words {
     quit: "Quitter",
     nothing_unread: "Rien de nouveau",
     hub_unreachable: "Rappel ne peut pas lire l'agenda",
+    hub_off: "Le poste principal ne répond pas",
+    reminders_go_on: "vos rappels continuent (agenda à jour à",
     paused: "en pause",
     disk_full: "Le disque du poste principal est plein.",
     disk_full_help: "Libérez de la place : tout reprendra de soi-même.",
@@ -89,6 +93,8 @@ const EN: Words = Words {
     quit: "Quit",
     nothing_unread: "Nothing new",
     hub_unreachable: "Rappel cannot read the calendar",
+    hub_off: "The main computer does not answer",
+    reminders_go_on: "your reminders go on (calendar last updated at",
     paused: "paused",
     disk_full: "The disk of the main computer is full.",
     disk_full_help: "Free some space: everything then goes on by itself.",
@@ -138,6 +144,11 @@ impl Words {
             1 => format!("1 {}", self.unread_one),
             _ => format!("{count} {}", self.unread_many),
         }
+    }
+
+    /// "The main computer does not answer: your reminders go on (calendar last updated at 09:12)".
+    pub(crate) fn hub_off(&self, synced_at: &str) -> String {
+        format!("{}{}{} {synced_at})", self.hub_off, self.colon, self.reminders_go_on)
     }
 
     /// "The disk of the main computer is full."

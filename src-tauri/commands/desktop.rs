@@ -24,6 +24,8 @@ pub(crate) struct DesktopState {
     role: Option<Role>,
     /// How it stands with the hub.
     contact: Contact,
+    /// Until when what is kept for when the hub is off was up to date; null where nothing is kept.
+    synced_at: Option<String>,
     /// The office of another machine that this desktop has joined.
     joined: Option<JoinedOffice>,
     /// The name of whoever has signed in to this computer.
@@ -64,6 +66,7 @@ pub(crate) async fn desktop_state(desk: State<'_, Desk>) -> Result<DesktopState,
         stage: desk.office().stage(),
         role: desk.office().role(),
         contact: desk.situation().contact,
+        synced_at: desk.office().joined().and_then(|hub| Some(hub.replica()?.synced_at()?.to_string())),
         joined: desk.office().joined().map(|hub| JoinedOffice { name: hub.office(), address: hub.address() }),
         account_name: whoami::realname().or_else(|_| whoami::username()).unwrap_or_default(),
         locale: desk.locale(),

@@ -25,10 +25,10 @@ pub(crate) enum ToPage {
     Closed { code: u16 },
 }
 
-/// One call of the API.
+/// One call of the API. While the hub of another machine does not answer, what is kept of it does.
 #[tauri::command]
 pub(crate) async fn hub_call(desk: State<'_, Desk>, request: Request) -> Result<Answer, CommandError> {
-    Ok(desk.office().link()?.call(request).await?)
+    Ok(desk.office().link()?.call_or_recall(request).await?)
 }
 
 /// Opens a session, whose frames go to `channel`. Answers its number.

@@ -14,6 +14,9 @@ use crate::contact::{Contact, Why};
 use crate::popups::Choice;
 use crate::popups::recorder::Asked;
 
+#[path = "without_hub_tests.rs"]
+mod without_hub;
+
 /// The hub while others are let in.
 struct Serving {
     address: SocketAddr,

@@ -17,6 +17,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use knocks::Knocks;
+use without_hub::WithoutHub;
 
 use super::choices::Choices;
 use super::line::{Line, LineNews};
@@ -85,6 +86,7 @@ pub(crate) async fn follow(watch: Watch, stop: CancellationToken) -> Rest {
                 follower.silent_until = told.is_err().then(|| Instant::now() + CHOICES_RETRY);
             }
             () = until(follower.silent_until) => follower.silent_until = None,
+            task = follower.without_hub.task(&follower.watch.link) => follower.without_hub(task).await,
         }
         follower.show_due().await;
         follower.hand_over_receipts();
@@ -119,6 +121,7 @@ struct Follower {
     /// What the hub can store nothing for, as long as nobody was told.
     untold: Option<Trouble>,
     knocks: Knocks,
+    without_hub: WithoutHub,
 }
 
 impl Follower {
@@ -136,6 +139,7 @@ impl Follower {
             is_paused,
             untold: None,
             knocks: Knocks::default(),
+            without_hub: WithoutHub::default(),
         }
     }
 
@@ -177,6 +181,7 @@ impl Follower {
         match frame {
             Frame::ConnectionEstablished { unread_count, seq, change, hub } => {
                 self.contact(|_| Contact::Open);
+                self.hub_is_back().await;
                 // If there is some, it is said next.
                 self.trouble(None).await;
                 self.unread(unread_count);
@@ -194,20 +199,24 @@ impl Follower {
                     self.take_down(id).await;
                 }
                 self.unread(unread_count);
+                self.hub_has_changed();
             }
             Frame::NotificationUpdated { notification, unread_count } => {
                 self.updated(&notification).await;
                 self.unread(unread_count);
+                self.hub_has_changed();
             }
             Frame::UnreadCountUpdated { unread_count, change } => {
                 self.board.all_read(change);
                 self.unread(unread_count);
+                self.hub_has_changed();
             }
+            Frame::EventChanged | Frame::EventDeleted => self.hub_has_changed(),
             Frame::HubTrouble { trouble } => self.trouble(trouble).await,
             Frame::SnapshotRequired => self.start_over().await,
             Frame::ClockWanted => self.tell_time().await,
             Frame::JoinRequests { requests } => self.waiting_are(requests).await,
-            Frame::EventChanged | Frame::EventDeleted | Frame::Other => {}
+            Frame::Other => {}
         }
         self.remember();
     }
@@ -323,7 +332,9 @@ impl Follower {
             Choice::Accept | Choice::NotNow => return,
         };
         for id in gone.rows {
-            self.choices.add(id, what, body.clone());
+            if !self.chosen_without_hub(id, choice == Choice::Snooze) {
+                self.choices.add(id, what, body.clone());
+            }
         }
     }
 
@@ -395,6 +406,7 @@ impl Follower {
         for row in rows {
             self.watch.record.shown(row.id, now());
         }
+        self.shown_without_hub(&rows.iter().map(|row| row.id).collect::<Vec<_>>());
         true
     }
 
@@ -429,8 +441,10 @@ impl Follower {
         });
     }
 
-    fn away(&self, why: Why) {
+    fn away(&mut self, why: Why) {
+        self.hub_is_away(why);
         self.contact(|contact| contact.away(why, now()));
+        self.tell_synced();
     }
 
     /// Tells the hub what was chosen last, if it listens.
@@ -470,3 +484,5 @@ mod knocks;
 #[cfg(test)]
 #[path = "watch_tests.rs"]
 mod tests;
+#[path = "without_hub.rs"]
+mod without_hub;

@@ -84,6 +84,7 @@ impl Office {
                 paused: false,
                 unread: 0,
                 trouble: None,
+                synced_at: None,
             }),
             nudge: Arc::new(Notify::new()),
             screen: Box::new(Opened(opened)),
@@ -97,6 +98,13 @@ impl Office {
 
     /// Starts a desktop with this way to the hub and this ledger.
     async fn run_over(&self, link: Link, ledger: &Path) -> Run {
+        let run = self.start_over(link, ledger);
+        run.until(|situation| situation.contact == Contact::Open).await;
+        run
+    }
+
+    /// Starts a desktop whose hub may not answer.
+    fn start_over(&self, link: Link, ledger: &Path) -> Run {
         let popups = Recorder::new();
         let (events, told) = mpsc::channel(8);
         let (opened_in, opened) = mpsc::channel(8);
@@ -105,9 +113,7 @@ impl Office {
         let watch = Watch { link, record, ..self.watch(popups.clone(), told, opened_in) };
         let situation = watch.situation.clone();
         let task = tokio_util::task::TaskTracker::new().spawn(follow(watch, stop.clone()));
-        let run = Run { popups, events, situation, opened, stop, task };
-        run.until(|situation| situation.contact == Contact::Open).await;
-        run
+        Run { popups, events, situation, opened, stop, task }
     }
 
     /// An event of which its person is reminded in a moment.

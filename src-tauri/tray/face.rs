@@ -91,7 +91,7 @@ mod tests {
     #[test]
     fn the_gravest_thing_is_what_the_icon_says() {
         let away = Contact::Open.away(Why::Silent, crate::popups::watch::now());
-        let all = Situation { contact: away, paused: true, unread: 3, trouble: None };
+        let all = Situation { contact: away, paused: true, unread: 3, trouble: None, synced_at: None };
         assert_eq!(Face::of(&all), Face::Unreachable);
         let trouble = Some(Trouble::DiskFull);
         assert_eq!(Face::of(&Situation { contact: Contact::Open, trouble, ..all }), Face::Unreachable);

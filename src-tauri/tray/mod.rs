@@ -3,7 +3,7 @@
 pub(crate) mod face;
 mod panel;
 
-use rappel_link::frame::Trouble;
+use rappel_link::Timestamp;
 use tauri::menu::{CheckMenuItem, Menu, MenuItem, PredefinedMenuItem};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIcon, TrayIconBuilder, TrayIconEvent};
 use tauri::{AppHandle, Manager, Runtime};
@@ -98,7 +98,7 @@ impl<R: Runtime> Tray<R> {
     fn show(&self, situation: &Situation, panel: Panel, words: &Words) -> tauri::Result<()> {
         self.icon.set_icon_with_as_template(Some(face::picture(Face::of(situation), panel, self.size)), true)?;
         self.icon.set_tooltip(Some(tooltip(situation, words)))?;
-        self.show_trouble(situation.trouble, words)?;
+        self.show_trouble(ailment(situation, words))?;
         self.open.set_text(words.open_rappel)?;
         self.unread.set_text(words.unread(situation.unread))?;
         self.pause.set_text(words.pause)?;
@@ -109,11 +109,11 @@ impl<R: Runtime> Tray<R> {
 
 impl<R: Runtime> Tray<R> {
     /// The first line of the menu says what is wrong, while something is.
-    fn show_trouble(&self, trouble: Option<Trouble>, words: &Words) -> tauri::Result<()> {
+    fn show_trouble(&self, ailment: Option<String>) -> tauri::Result<()> {
         let is_in_menu = self.menu.get(entry::TROUBLE).is_some();
-        match trouble {
-            Some(trouble) => {
-                self.trouble.set_text(words.trouble(trouble))?;
+        match ailment {
+            Some(ailment) => {
+                self.trouble.set_text(ailment)?;
                 if is_in_menu { Ok(()) } else { self.menu.insert(&self.trouble, 0) }
             }
             None if is_in_menu => self.menu.remove(&self.trouble),
@@ -139,13 +139,30 @@ fn chosen<R: Runtime>(app: &AppHandle<R>, id: &str) {
     }
 }
 
+/// What is wrong in this situation, in one line.
+fn ailment(situation: &Situation, words: &Words) -> Option<String> {
+    match (situation.contact.is_away(), situation.synced_at, situation.trouble) {
+        (true, Some(synced_at), _) => Some(words.hub_off(&time_of_day(synced_at, &jiff::Zoned::now()))),
+        (true, None, _) => None,
+        (false, _, trouble) => trouble.map(|trouble| words.trouble(trouble).to_owned()),
+    }
+}
+
+/// "09:12", with its day where that is another one.
+fn time_of_day(at: Timestamp, now: &jiff::Zoned) -> String {
+    let Ok(at) = jiff::Timestamp::from_millisecond(at.as_ms()) else { return String::new() };
+    let at = at.to_zoned(now.time_zone().clone());
+    let format = if at.date() == now.date() { "%H:%M" } else { "%d/%m %H:%M" };
+    at.strftime(format).to_string()
+}
+
 /// "Rappel · 3 unread notifications · paused".
 fn tooltip(situation: &Situation, words: &Words) -> String {
+    if let Some(ailment) = ailment(situation, words) {
+        return format!("Rappel · {ailment}");
+    }
     if situation.contact.is_away() {
         return words.hub_unreachable.to_owned();
-    }
-    if let Some(trouble) = situation.trouble {
-        return format!("Rappel · {}", words.trouble(trouble));
     }
     let mut text = format!("Rappel · {}", words.unread(situation.unread));
     if situation.paused {
@@ -177,15 +194,28 @@ mod tests {
     use super::*;
     use crate::contact::{Contact, Why};
     use rappel_link::Locale;
+    use rappel_link::frame::Trouble;
+
+    #[test]
+    fn a_time_of_another_day_says_which() {
+        let now: jiff::Zoned = "2026-11-23T10:00:00+01:00[Europe/Paris]".parse().expect("a time");
+        let at = |text| Timestamp::parse_rfc3339(text).expect("an instant");
+        assert_eq!(time_of_day(at("2026-11-23T08:12:00Z"), &now), "09:12");
+        assert_eq!(time_of_day(at("2026-11-22T17:40:00Z"), &now), "22/11 18:40");
+    }
 
     #[test]
     fn the_tooltip_has_the_number_that_the_icon_has_no_room_for() {
-        let situation = Situation { contact: Contact::Open, paused: true, unread: 3, trouble: None };
+        let situation = Situation { contact: Contact::Open, paused: true, unread: 3, trouble: None, synced_at: None };
         assert_eq!(tooltip(&situation, Words::of(Locale::En)), "Rappel · 3 unread notifications · paused");
         let full = Situation { trouble: Some(Trouble::DiskFull), ..situation };
         assert_eq!(tooltip(&full, Words::of(Locale::En)), "Rappel · The disk of the main computer is full.");
         let unreachable =
             Situation { contact: Contact::Open.away(Why::Silent, crate::popups::watch::now()), ..situation };
         assert_eq!(tooltip(&unreachable, Words::of(Locale::Fr)), "Rappel ne peut pas lire l'agenda");
+        let kept = Situation { synced_at: Some(crate::popups::watch::now()), ..unreachable };
+        let says = tooltip(&kept, Words::of(Locale::En));
+        let begin = "Rappel · The main computer does not answer: your reminders go on (calendar last updated at ";
+        assert!(says.starts_with(begin), "{says}");
     }
 }

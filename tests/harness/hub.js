@@ -69,6 +69,19 @@ export class Hub {
     await this.#serve(Number(new URL(this.address).port));
   }
 
+  /** Kills the hub: it says goodbye to nobody. */
+  async kill() {
+    await this.#program.end("SIGKILL");
+  }
+
+  /**
+   * Starts a hub that is off, on the same data.
+   * @param {string} [address] its origin; where nobody looks for it, unless told otherwise
+   */
+  async begin(address) {
+    await this.#serve(address === undefined ? 0 : Number(new URL(address).port));
+  }
+
   /** @param {number} port */
   async #serve(port) {
     const { locale = "fr", timeZone = "Europe/Paris", allowOrigins = [], listen = "127.0.0.1", clock = (env) => env } = this.options;

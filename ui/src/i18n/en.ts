@@ -42,6 +42,9 @@ export const en: Words = {
 
   connection: {
     lost: (time) => `Connection lost. What you see is from ${time}.`,
+    hubAway: (moment) =>
+      `The main computer does not answer. Your reminders go on. Agenda last updated: ${moment}.`,
+    hubAwayHelp: 'Changes are possible again when it is back.',
     retrying: 'Rappel is trying to reconnect.',
     firstLoadFailed: 'Rappel does not answer.',
     firstLoadHelp:
@@ -63,6 +66,8 @@ export const en: Words = {
 
   failure: {
     unreachable: 'Rappel does not answer. Check the network, then try again.',
+    hubAway:
+      'The main computer does not answer: changes are possible again when it is back.',
     diskFull:
       'It is not saved: the disk of the main computer is full. Try again when there is space.',
     storage:

@@ -41,6 +41,9 @@ export const fr = {
 
   connection: {
     lost: (time: string) => `Connexion perdue. Ce qui est affiché date de ${time}.`,
+    hubAway: (moment: string) =>
+      `Le poste principal ne répond pas. Vos rappels continuent. Agenda à jour\u00a0: ${moment}.`,
+    hubAwayHelp: 'Les modifications seront possibles à son retour.',
     retrying: 'Rappel essaie de se reconnecter.',
     firstLoadFailed: 'Rappel ne répond pas.',
     firstLoadHelp:
@@ -63,6 +66,8 @@ export const fr = {
 
   failure: {
     unreachable: 'Rappel ne répond pas. Vérifiez le réseau, puis réessayez.',
+    hubAway:
+      'Le poste principal ne répond pas\u00a0: les modifications seront possibles à son retour.',
     diskFull:
       'Ce n’est pas enregistré\u00a0: le disque du poste principal est plein. Réessayez quand il y aura de la place.',
     storage:

@@ -64,6 +64,8 @@ export type DesktopState = {
   /** Where the hub is: in this program, or on another computer. */
   role: 'hub' | 'joined' | null;
   contact: Contact;
+  /** Until when what is kept for when the hub is off was up to date; null where nothing is kept. */
+  syncedAt: string | null;
   /** The office of another computer that this one has joined. */
   joined: { name: string | null; address: string } | null;
   accountName: string;

@@ -125,6 +125,16 @@ export class App {
     return this.preferences.me;
   }
 
+  /**
+   * While this desktop's hub is away and what it keeps is shown: until when that was up to date.
+   * Nothing can be changed then. Null otherwise.
+   */
+  get keptUntil(): number | null {
+    const state = this.desktopState;
+    if (state === null || state.contact.state !== 'away' || state.syncedAt === null) return null;
+    return Date.parse(state.syncedAt);
+  }
+
   /** The day it is where I am. */
   get today(): string {
     return dayAt(this.clock.now, this.preferences.zone);
@@ -193,6 +203,7 @@ export class App {
   explain(thrown: unknown, otherwise: string = this.words.failure.unknown): string {
     const { failure } = this.words;
     if (!(thrown instanceof HubError)) return otherwise;
+    if (thrown.code === 'hub_away') return failure.hubAway;
     if (thrown.code === 'disk_full') return failure.diskFull;
     if (thrown.code === 'unavailable') return failure.storage;
     if (thrown.unreachable) return failure.unreachable;
@@ -224,10 +235,20 @@ export class App {
   async readDesktop(): Promise<void> {
     const { desktop } = this.platform;
     if (desktop === null) return;
+    const wasKept = this.keptUntil !== null;
     this.desktopState = await desktop.state();
+    const isKept = this.keptUntil !== null;
+    if (this.stage === 'ready' && (wasKept || isKept)) this.#relist(wasKept !== isKept);
     this.preferences.guess = this.desktopState.settings.language ?? this.desktopState.locale;
     const { pendingPath } = this.desktopState;
     if (pendingPath !== null) await this.router.go(pendingPath);
+  }
+
+  /** The desktop tells by itself, or does no longer: what is listed is another thing than before. */
+  #relist(withEvents: boolean): void {
+    // A list that cannot be fetched now is fetched when the line is back.
+    void this.inbox.load().catch(() => undefined);
+    if (withEvents) void this.agenda.load();
   }
 
   #receive(frame: HubFrame): void {

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { HubError } from '../api/hub';
 import type { Me, NotificationItem } from '../api/types';
+import type { DesktopState } from '../platform/types';
 import { heldMemory, ScriptedPlatform } from '../testing/platform';
 import { camille, event, notification } from '../testing/samples';
 import { App } from './app.svelte';
@@ -245,4 +247,68 @@ test('a device that is revoked goes back to the door', async () => {
   platform.line.end('refused');
   expect(app.stage).toBe('signed_out');
   expect(app.wasSignedIn).toBe(true);
+});
+
+describe('while the hub of another computer is away', () => {
+  const kept = '2026-11-23T07:55:00.000Z';
+  const standing: DesktopState = {
+    stage: 'ready',
+    role: 'joined',
+    contact: { state: 'open' },
+    syncedAt: kept,
+    joined: { name: 'Bureau', address: '192.168.1.10:7710' },
+    accountName: 'camille',
+    locale: 'fr',
+    timeZone: 'Europe/Paris',
+    hubAddress: null,
+    settings: { openToLan: false, paused: false, startAtLogin: false, language: null },
+    popups: { available: true, problem: null },
+    pendingPath: null,
+  };
+  let state: DesktopState;
+  let changed: () => void;
+
+  beforeEach(async () => {
+    state = standing;
+    const desktop = {
+      state: () => Promise.resolve(state),
+      onNavigate: () => undefined,
+      onStateChanged: (listener: () => void) => (changed = listener),
+    };
+    Object.assign(platform, { desktop });
+    office();
+    await app.start();
+  });
+
+  async function stands(contact: DesktopState['contact'], syncedAt: string | null): Promise<void> {
+    state = { ...standing, contact, syncedAt };
+    changed();
+    await vi.advanceTimersByTimeAsync(0);
+  }
+
+  const away: DesktopState['contact'] = { state: 'away', since: kept, why: 'silent' };
+
+  test('says until when what it shows was up to date', async () => {
+    expect(app.keptUntil).toBeNull();
+    await stands(away, kept);
+    expect(app.keptUntil).toBe(Date.parse(kept));
+    await stands({ state: 'open' }, kept);
+    expect(app.keptUntil).toBeNull();
+    await stands(away, null);
+    expect(app.keptUntil, 'nothing is kept, so nothing is shown').toBeNull();
+  });
+
+  test('lists what the desktop told by itself, and what the hub made of it', async () => {
+    office(notification(1));
+    await stands(away, kept);
+    expect(app.inbox.items).toHaveLength(1);
+    office(notification(1), notification(2));
+    await stands({ state: 'open' }, kept);
+    expect(app.inbox.items).toHaveLength(2);
+  });
+
+  test('explains why a change is refused', () => {
+    const refused = new HubError(503, 'hub_away', 'away');
+    expect(app.explain(refused)).toBe(app.words.failure.hubAway);
+  });
 });
