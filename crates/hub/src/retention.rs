@@ -11,10 +11,12 @@ use rappel_store::{Error, Forgotten, Store};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::steadiness::{Judgement, Steadiness};
+use crate::steadiness::{Held, Judgement, Steadiness};
 
 /// How often there is a look at the clocks.
 const TICK: Duration = Duration::from_secs(60 * 60);
+/// As long as the wall clock has to prove itself: what a run has proven after its last look is lost.
+const TICK_IN_DOUBT: Duration = Duration::from_secs(10 * 60);
 /// How often something may be forgotten.
 const EVERY: TimeDelta = TimeDelta::days(1);
 
@@ -23,11 +25,12 @@ pub(crate) struct Retention {
     clock: Arc<dyn Clock>,
     /// Known once the store has said by which clock it last forgot.
     steadiness: Option<Steadiness>,
+    is_in_doubt: bool,
 }
 
 impl Retention {
     pub(crate) fn new(store: Store, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, steadiness: None }
+        Self { store, clock, steadiness: None, is_in_doubt: false }
     }
 
     /// Runs until it is stopped.
@@ -37,7 +40,7 @@ impl Retention {
                 if let Err(error) = self.step().await {
                     tracing::error!(%error, "what is older than is kept cannot go at present");
                 }
-                tokio::time::sleep(TICK).await;
+                tokio::time::sleep(if self.is_in_doubt { TICK_IN_DOUBT } else { TICK }).await;
             };
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -50,9 +53,20 @@ impl Retention {
     pub(crate) async fn step(&mut self) -> Result<Forgotten, Error> {
         let last = self.store.forgot_at().await?;
         let (now, since_boot) = (self.clock.now(), self.clock.since_boot());
-        let steadiness = self.steadiness.get_or_insert_with(|| Steadiness::for_good(last));
+        let steadiness = match &mut self.steadiness {
+            Some(steadiness) => steadiness,
+            None => {
+                let held = self.store.clock_held().await?.map(|(seen_at, time)| Held { seen_at, time });
+                self.steadiness.insert(Steadiness::for_good(last, held))
+            }
+        };
+        let judged = steadiness.judge(now, since_boot);
+        self.is_in_doubt = judged != Judgement::Believed;
+        if let Some(held) = steadiness.held(now, since_boot) {
+            self.store.keep_clock_held(held.seen_at, held.time).await?;
+        }
         let is_time = last.is_none_or(|last| (now - last).abs() >= EVERY);
-        if steadiness.judge(now, since_boot) != Judgement::Believed || !is_time {
+        if self.is_in_doubt || !is_time {
             return Ok(Forgotten::default());
         }
         let forgotten = self.store.forget_old(now).await?;

@@ -8,7 +8,8 @@
 //! decided stays decided.
 //!
 //! Whoever does what cannot be undone asks for more: there the first look after a start has to fit
-//! what was believed before, or to hold as well, and for hours.
+//! what was believed before, or to hold as well, and for hours. The hours of several runs add up, as
+//! long as each begins where the wall clock may be after the one before.
 
 use std::time::Duration;
 
@@ -43,7 +44,17 @@ enum FirstLook {
     /// With nothing.
     Believed,
     /// With a time at which it was believed; if there is none, it has to hold.
-    After(Option<Timestamp>),
+    After(Option<Timestamp>, Option<Held>),
+}
+
+/// For how long the wall clock has held by now without being believed: what an earlier run leaves
+/// to the next one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Held {
+    /// What it showed last.
+    pub(crate) seen_at: Timestamp,
+    /// The time by the boot clock, of all runs; off, it proves nothing.
+    pub(crate) time: Duration,
 }
 
 impl Default for Steadiness {
@@ -59,6 +70,8 @@ struct Doubt {
     start: Timestamp,
     /// When it leapt, by the boot clock.
     since: Duration,
+    /// For how long it had held before that, in earlier runs.
+    held: Duration,
 }
 
 /// What to make of the wall clock.
@@ -71,9 +84,17 @@ pub(crate) enum Judgement {
 }
 
 impl Steadiness {
-    /// For what cannot be undone. `last` is when the wall clock was believed in an earlier run.
-    pub(crate) fn for_good(last: Option<Timestamp>) -> Self {
-        Self { holds_for: HOLDS_FOR_GOOD, first_look: FirstLook::After(last), ..Self::default() }
+    /// For what cannot be undone. `last` is when the wall clock was believed in an earlier run, `held`
+    /// how long it has held since.
+    pub(crate) fn for_good(last: Option<Timestamp>, held: Option<Held>) -> Self {
+        Self { holds_for: HOLDS_FOR_GOOD, first_look: FirstLook::After(last, held), ..Self::default() }
+    }
+
+    /// For how long the wall clock, which showed `wall` at the look at `since_boot`, has held without
+    /// being believed; `None`: it is believed.
+    pub(crate) fn held(&self, wall: Timestamp, since_boot: Duration) -> Option<Held> {
+        let doubt = self.doubted.as_ref()?;
+        Some(Held { seen_at: wall, time: doubt.held + since_boot.saturating_sub(doubt.since) })
     }
 
     /// What to make of what the wall clock says now.
@@ -82,7 +103,7 @@ impl Steadiness {
         let has_leapt = match (self.believed, &self.first_look) {
             (Some(believed), _) => start - believed > CORRECTION,
             (None, FirstLook::Believed) => false,
-            (None, FirstLook::After(last)) => last.is_none_or(|last| wall - last > ABSENCE),
+            (None, FirstLook::After(last, _)) => last.is_none_or(|last| wall - last > ABSENCE),
         };
         if !has_leapt {
             if self.doubted.take().is_some() && !self.is_for_good() {
@@ -92,7 +113,7 @@ impl Steadiness {
         }
         match &self.doubted {
             Some(doubt) if (start - doubt.start).abs() <= CORRECTION => {
-                if since_boot.saturating_sub(doubt.since) >= self.holds_for {
+                if doubt.held + since_boot.saturating_sub(doubt.since) >= self.holds_for {
                     if !self.is_for_good() {
                         tracing::warn!(%wall, "the clock stays ahead: it is believed now");
                     }
@@ -105,7 +126,11 @@ impl Steadiness {
                 } else {
                     tracing::warn!(%wall, "the clock leapt ahead: it is not followed until it has held");
                 }
-                self.doubted = Some(Doubt { start, since: since_boot });
+                let held = match (&self.doubted, self.believed, &self.first_look) {
+                    (None, None, FirstLook::After(_, Some(before))) => before.goes_on_at(wall),
+                    _ => Duration::ZERO,
+                };
+                self.doubted = Some(Doubt { start, since: since_boot, held });
             }
         }
         Judgement::Doubted(self.believed.map_or(wall, |believed| believed + delta(since_boot)))
@@ -125,13 +150,22 @@ impl Steadiness {
 
     /// Then it is no news to anybody: a first look is no leap, and of a leap the hub's own clock tells.
     fn is_for_good(&self) -> bool {
-        matches!(self.first_look, FirstLook::After(_))
+        matches!(self.first_look, FirstLook::After(..))
     }
 
     fn believe(&mut self, start: Timestamp) -> Judgement {
         self.doubted = None;
         self.believed = Some(start);
         Judgement::Believed
+    }
+}
+
+impl Held {
+    /// What it counts for in a run that begins at `wall`: a clock that goes back at each start, or
+    /// leaps while the machine is off, begins anew.
+    fn goes_on_at(self, wall: Timestamp) -> Duration {
+        let off = wall - self.seen_at;
+        if off >= TimeDelta::zero() && off <= ABSENCE { self.time } else { Duration::ZERO }
     }
 }
 
@@ -224,7 +258,7 @@ mod tests {
         let start = |last: Option<TimeDelta>| {
             let mut machine = Machine::running();
             let now = Timestamp::clamped_from_ms(1_795_424_400_000) + TimeDelta::minutes(1);
-            machine.steadiness = Steadiness::for_good(last.map(|ago| now - ago));
+            machine.steadiness = Steadiness::for_good(last.map(|ago| now - ago), None);
             machine
         };
         assert!(start(Some(TimeDelta::days(7))).believes(), "it was off for a week");
@@ -237,6 +271,33 @@ mod tests {
             assert!(!machine.passes(359 * MINUTE).believes());
             assert!(machine.passes(MINUTE).believes());
         }
+    }
+
+    #[test]
+    fn for_good_the_hours_of_several_runs_add_up() {
+        let now = Timestamp::clamped_from_ms(1_795_424_400_000) + TimeDelta::minutes(1);
+        let held = |off: TimeDelta| Held { seen_at: now - off, time: 350 * MINUTE };
+        let begun = |off: TimeDelta| {
+            let mut machine = Machine::running();
+            machine.steadiness = Steadiness::for_good(None, Some(held(off)));
+            assert!(!machine.believes());
+            machine
+        };
+        for off in [TimeDelta::zero(), TimeDelta::days(7)] {
+            let mut machine = begun(off);
+            assert!(!machine.passes(9 * MINUTE).believes());
+            let wall = machine.right_time();
+            let time = 359 * MINUTE;
+            assert_eq!(machine.steadiness.held(wall, machine.since_boot), Some(Held { seen_at: wall, time }));
+            assert!(machine.passes(MINUTE).believes());
+            assert_eq!(machine.steadiness.held(wall, machine.since_boot), None);
+        }
+        for off in [TimeDelta::milliseconds(-1), TimeDelta::days(8)] {
+            assert!(!begun(off).passes(359 * MINUTE).believes(), "it was set back, or leapt: {off}");
+        }
+        let mut machine = begun(TimeDelta::zero());
+        assert!(!machine.set_by(TimeDelta::days(1)).believes());
+        assert!(!machine.passes(359 * MINUTE).believes(), "a leap of this run counts from itself");
     }
 
     #[test]

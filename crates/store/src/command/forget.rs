@@ -5,6 +5,8 @@
 //! reminders. Their final states are what keeps them from firing a second time when the event is
 //! moved back to where it was, or the clock to before that. They go with the event alone.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use rappel_core::{PersonId, Timestamp};
 
@@ -51,6 +53,23 @@ impl Store {
     /// Only when the store cannot be used.
     pub async fn forgot_at(&self) -> Result<Option<Timestamp>, Error> {
         self.read(|conn| Ok(office::forgot_at(conn)?)).await
+    }
+
+    /// What the wall clock showed at the last look at which it was not believed yet, and for how long
+    /// it had held by then, in all runs; `None` before there was such a look.
+    ///
+    /// # Errors
+    /// Only when the store cannot be used.
+    pub async fn clock_held(&self) -> Result<Option<(Timestamp, Duration)>, Error> {
+        self.read(|conn| Ok(office::clock_held(conn)?)).await
+    }
+
+    /// Keeps for the next run what [`Store::clock_held`] tells.
+    ///
+    /// # Errors
+    /// Only when the store cannot be used.
+    pub async fn keep_clock_held(&self, seen_at: Timestamp, held: Duration) -> Result<(), Error> {
+        self.write(move |txn| Ok(office::set_clock_held(txn.conn, seen_at, held)?)).await
     }
 
     /// Forgets everything that is older than is kept. It does not come back, so the clock must be

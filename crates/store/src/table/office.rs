@@ -1,5 +1,7 @@
 //! The office: one row, made with the file.
 
+use std::time::Duration;
+
 use rappel_core::Timestamp;
 use rappel_core::person::{Locale, Office, default_reminders};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -92,6 +94,20 @@ pub(crate) fn forgot_at(conn: &Connection) -> rusqlite::Result<Option<Timestamp>
 
 pub(crate) fn set_forgot_at(conn: &Connection, now: Timestamp) -> rusqlite::Result<()> {
     conn.execute("UPDATE office SET forgot_at_ms = ?1", [now.as_ms()])?;
+    Ok(())
+}
+
+/// What the wall clock showed when it was last not believed yet, and for how long it had held.
+pub(crate) fn clock_held(conn: &Connection) -> rusqlite::Result<Option<(Timestamp, Duration)>> {
+    conn.prepare_cached("SELECT clock_seen_at_ms, clock_held_ms FROM office")?.query_row([], |row| {
+        let held = Duration::from_millis(row.get(1)?);
+        Ok(timestamp_opt(row, 0)?.map(|seen_at| (seen_at, held)))
+    })
+}
+
+pub(crate) fn set_clock_held(conn: &Connection, seen_at: Timestamp, held: Duration) -> rusqlite::Result<()> {
+    let held_ms = i64::try_from(held.as_millis()).unwrap_or(i64::MAX);
+    conn.execute("UPDATE office SET clock_seen_at_ms = ?1, clock_held_ms = ?2", params![seen_at.as_ms(), held_ms])?;
     Ok(())
 }
 
