@@ -1,7 +1,10 @@
 /** The hub's HTTP interface as typed calls; every refusal becomes a `HubError`. */
 
-import type { HubRequest, Platform } from '../platform/types';
+import type { HubAnswer, HubRequest, Platform } from '../platform/types';
 import type {
+  AuditList,
+  CopyDetail,
+  CopyList,
   Device,
   ErrorBody,
   EventInput,
@@ -24,6 +27,8 @@ import type {
   Preferences,
   ReminderFate,
   ReminderFateList,
+  Restored,
+  StoreCopy,
   TicketItem,
   UnreadCount,
 } from './types';
@@ -36,6 +41,11 @@ export type EventQuery = {
   limit?: number;
   cursor?: string;
 };
+
+export type AuditQuery = { person?: string; topic?: string; before?: number };
+
+/** Going back to a copy takes as long as there are data. */
+const RESTORE_PATIENCE_MS = 120_000;
 
 export type PersonChanges = { name?: string; role?: Person['role']; active?: true };
 
@@ -184,6 +194,35 @@ export class HubApi {
     return this.send('POST', `/api/events/${id}/restore`);
   }
 
+  copies(): Promise<CopyList> {
+    return this.send('GET', '/api/copies');
+  }
+
+  makeCopy(): Promise<StoreCopy> {
+    return this.request({ method: 'POST', path: '/api/copies' }, RESTORE_PATIENCE_MS);
+  }
+
+  /** A copy, and what going back to it would lose. */
+  copy(name: string): Promise<CopyDetail> {
+    return this.send('GET', `/api/copies/${name}`);
+  }
+
+  bringCopy(file: Blob, onProgress: (share: number) => void): Promise<StoreCopy> {
+    const { files } = this.platform;
+    if (files === null) throw new Error('BUG: no file can be sent from here');
+    return this.#answer(() => files.upload('/api/copies/uploads', file, onProgress));
+  }
+
+  restoreCopy(name: string): Promise<Restored> {
+    return this.request({ method: 'POST', path: `/api/copies/${name}/restore` }, RESTORE_PATIENCE_MS);
+  }
+
+  auditLog(query: AuditQuery): Promise<AuditList> {
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) search.set(name, String(value));
+    return this.send('GET', `/api/audit?${search.toString()}`);
+  }
+
   notifications(limit: number, before?: number): Promise<NotificationList> {
     const page = before === undefined ? '' : `&before=${before}`;
     return this.send('GET', `/api/notifications?limit=${limit}${page}`);
@@ -213,10 +252,14 @@ export class HubApi {
     return this.request(body === undefined ? { method, path } : { method, path, body });
   }
 
-  private async request<Answer>(request: HubRequest): Promise<Answer> {
+  private request<Answer>(request: HubRequest, patienceMs?: number): Promise<Answer> {
+    return this.#answer(() => this.platform.call(request, patienceMs));
+  }
+
+  async #answer<Answer>(ask: () => Promise<HubAnswer>): Promise<Answer> {
     let answer;
     try {
-      answer = await this.platform.call(request);
+      answer = await ask();
     } catch (thrown) {
       const why = thrown instanceof Error ? thrown.message : String(thrown);
       throw new HubError(0, 'unreachable', why);

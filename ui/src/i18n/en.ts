@@ -2,6 +2,7 @@
 
 import type { Words } from './fr';
 import { joining } from './joining.en';
+import { keeping } from './keeping.en';
 
 const counted = (count: number, one: string, many: string): string =>
   `${count} ${count === 1 ? one : many}`;
@@ -97,6 +98,7 @@ export const en: Words = {
   },
 
   joining,
+  keeping,
 
   firstStart: {
     hello: 'Hello.',

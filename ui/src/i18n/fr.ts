@@ -1,6 +1,7 @@
 /** Every word on screen, in French. The English catalogue has the same keys, by its type. */
 
 import { joining } from './joining.fr';
+import { keeping } from './keeping.fr';
 
 const counted = (count: number, one: string, many: string): string =>
   `${count} ${count < 2 ? one : many}`;
@@ -97,6 +98,7 @@ export const fr = {
   },
 
   joining,
+  keeping,
 
   firstStart: {
     hello: 'Bonjour.',

@@ -22,7 +22,7 @@ const POLICY_VIOLATION = 1008;
 type Pushed = { kind: 'frame'; frame: HubFrame } | { kind: 'closed'; code: number };
 
 export function desktopPlatform(): Platform {
-  return { call, openLine, desktop };
+  return { call, openLine, desktop, files: null };
 }
 
 function call(request: HubRequest): Promise<HubAnswer> {

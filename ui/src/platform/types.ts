@@ -107,10 +107,23 @@ export class DesktopError extends Error {
   }
 }
 
+/** Files that go from this machine to the hub and back. */
+export type Files = {
+  /** Has a file of the hub saved by the person, who is asked where if they want to be. */
+  download(path: string): void;
+  /** Sends a file; `onProgress` hears how much of it has gone, from 0 to 1. Rejects as `call`. */
+  upload(path: string, file: Blob, onProgress: (share: number) => void): Promise<HubAnswer>;
+};
+
 export type Platform = {
-  /** Rejects only when the hub cannot be reached; an error answer resolves. */
-  call(request: HubRequest): Promise<HubAnswer>;
+  /**
+   * Rejects only when the hub cannot be reached; an error answer resolves. `patienceMs`: for what
+   * takes the hub longer than usual.
+   */
+  call(request: HubRequest, patienceMs?: number): Promise<HubAnswer>;
   openLine(resume: Resume, events: LineEvents, owner: LineOwner): Line;
   /** Null in a browser. Where there is a desktop, it shows the popups, not the page. */
   readonly desktop: Desktop | null;
+  /** Null where no files can be sent: there they are in the folder of the hub itself. */
+  readonly files: Files | null;
 };

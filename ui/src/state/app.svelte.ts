@@ -16,6 +16,7 @@ import type { DesktopState, Platform } from '../platform/types';
 import { dayAt } from '../time/zone';
 import { Agenda } from './agenda.svelte';
 import { Clock } from './clock.svelte';
+import { Copies } from './copies.svelte';
 import { Front, tabChannel } from './front.svelte';
 import { Inbox } from './inbox.svelte';
 import type { Memory } from './memory';
@@ -66,6 +67,7 @@ export class App {
   readonly front = new Front();
   readonly preferences: Preferences;
   readonly people: People;
+  readonly copies: Copies;
   readonly inbox: Inbox;
   readonly agenda: Agenda;
   readonly popups: Popups;
@@ -88,6 +90,7 @@ export class App {
     this.api.onSignedOut = () => this.#signedOut();
     this.preferences = new Preferences(this.api, memory, navigator.languages);
     this.people = new People(this.api);
+    this.copies = new Copies(this.api);
     this.inbox = new Inbox(this.api);
     this.agenda = new Agenda({
       api: this.api,
@@ -227,6 +230,7 @@ export class App {
     this.stage = 'signed_out';
     this.preferences.me = null;
     this.invitation = null;
+    this.copies.forget();
     this.visitors.put([]);
     this.reach.keepOnly([]);
   }
@@ -304,6 +308,7 @@ export class App {
     // What changed before this line watched was announced to nobody here.
     void this.agenda.load();
     if (this.#hasListened) this.people.refresh();
+    if (this.me.role === 'admin') this.copies.refresh();
     this.#hasListened = true;
   }
 

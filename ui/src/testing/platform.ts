@@ -15,6 +15,7 @@ type Answer = (request: HubRequest) => HubAnswer;
 
 export class ScriptedPlatform implements Platform {
   readonly desktop = null;
+  readonly files = null;
   /** Everything asked, in order. */
   readonly asked: HubRequest[] = [];
   readonly lines: ScriptedLine[] = [];
