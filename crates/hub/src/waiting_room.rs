@@ -14,6 +14,7 @@ use rappel_store::Error;
 use tokio::sync::watch;
 
 use crate::hub::Hub;
+use crate::key::Pin;
 use crate::wire::joining::JoinRequestItem;
 
 /// How long somebody waits.
@@ -66,6 +67,8 @@ pub(crate) struct Wish {
     pub(crate) person: Option<PersonId>,
     /// Whether they have an invitation for everybody.
     pub(crate) is_invited: bool,
+    /// The key of the desktop that asks; nobody without it is told what becomes of the wish.
+    pub(crate) key: Option<Pin>,
 }
 
 /// A request that now waits.
@@ -82,8 +85,8 @@ pub(crate) enum Outcome {
     Waiting,
     Declined,
     Expired,
-    /// They are this person, on a device of this name. Told once.
-    Accepted(PersonId, String),
+    /// They are this person, on a device of this name, which has the key it asked with. Told once.
+    Accepted(PersonId, String, Option<Pin>),
 }
 
 /// There is no room; in how many seconds there may be.
@@ -150,17 +153,17 @@ impl WaitingRoom {
         Ok(Asked { id, secret, expires_at })
     }
 
-    /// Where a request stands, for whoever made it; `None` when it is not known (any more). One
+    /// Where a request stands, for whoever made it, with the key that they have proven to have; `None` when it is not known (any more). One
     /// that was accepted is gone with that.
-    pub(crate) fn outcome(&self, id: &str, secret: &str, now: Timestamp) -> Option<Outcome> {
+    pub(crate) fn outcome(&self, id: &str, secret: &str, key: Option<Pin>, now: Timestamp) -> Option<Outcome> {
         let mut entries = self.lock(now);
-        let at = entries.iter().position(|entry| entry.is_of(id, secret))?;
+        let is_theirs = |entry: &Entry| entry.is_of(id, secret) && (entry.wish.key.is_none() || entry.wish.key == key);
+        let at = entries.iter().position(is_theirs)?;
         let entry = &entries[at];
         Some(match entry.state {
             State::Accepted(person) => {
-                let device_name = entry.wish.device_name.clone();
-                entries.remove(at);
-                Outcome::Accepted(person, device_name)
+                let wish = entries.remove(at).wish;
+                Outcome::Accepted(person, wish.device_name, wish.key)
             }
             State::Declined => Outcome::Declined,
             State::Waiting | State::Deciding if now < entry.expires_at() => Outcome::Waiting,

@@ -5,7 +5,7 @@ fn at(minute: i64, second: i64) -> Timestamp {
 }
 
 fn wish(name: &str, is_invited: bool) -> Wish {
-    Wish { name: name.to_owned(), device_name: "Firefox".to_owned(), person: None, is_invited }
+    Wish { name: name.to_owned(), device_name: "Firefox".to_owned(), person: None, is_invited, key: None }
 }
 
 fn host(n: u8) -> Option<IpAddr> {
@@ -20,16 +20,20 @@ fn names(room: &WaitingRoom, now: Timestamp) -> Vec<String> {
 fn who_is_let_in_learns_it_once() {
     let (room, ann) = (WaitingRoom::default(), PersonId::from_bytes([1; 16]));
     let asked = room.ask(wish("Ann", true), host(1), None, at(0, 0)).unwrap();
-    assert_eq!(room.outcome(&asked.id, &asked.secret, at(0, 1)), Some(Outcome::Waiting));
-    assert_eq!(room.outcome(&asked.id, "another", at(0, 1)), None, "only whoever asked");
+    assert_eq!(room.outcome(&asked.id, &asked.secret, None, at(0, 1)), Some(Outcome::Waiting));
+    assert_eq!(room.outcome(&asked.id, "another", None, at(0, 1)), None, "only whoever asked");
     assert!(room.decide(&asked.id, at(0, 2)).is_some());
     assert_eq!(room.decide(&asked.id, at(0, 2)), None, "somebody else is deciding");
-    assert_eq!(room.outcome(&asked.id, &asked.secret, at(0, 2)), Some(Outcome::Waiting), "nothing is decided yet");
+    assert_eq!(
+        room.outcome(&asked.id, &asked.secret, None, at(0, 2)),
+        Some(Outcome::Waiting),
+        "nothing is decided yet"
+    );
     room.decided(&asked.id, Some(ann), at(0, 3));
     assert_eq!(names(&room, at(0, 3)), [""; 0]);
-    let accepted = Outcome::Accepted(ann, "Firefox".to_owned());
-    assert_eq!(room.outcome(&asked.id, &asked.secret, at(0, 4)), Some(accepted));
-    assert_eq!(room.outcome(&asked.id, &asked.secret, at(0, 5)), None, "once");
+    let accepted = Outcome::Accepted(ann, "Firefox".to_owned(), None);
+    assert_eq!(room.outcome(&asked.id, &asked.secret, None, at(0, 4)), Some(accepted));
+    assert_eq!(room.outcome(&asked.id, &asked.secret, None, at(0, 5)), None, "once");
 }
 
 #[test]
@@ -38,7 +42,7 @@ fn who_is_not_let_in_learns_that_too() {
     let asked = room.ask(wish("Ann", true), host(1), None, at(0, 0)).unwrap();
     room.decide(&asked.id, at(0, 1)).unwrap();
     room.decided(&asked.id, None, at(0, 1));
-    assert_eq!(room.outcome(&asked.id, &asked.secret, at(0, 2)), Some(Outcome::Declined));
+    assert_eq!(room.outcome(&asked.id, &asked.secret, None, at(0, 2)), Some(Outcome::Declined));
     assert_eq!(room.decide(&asked.id, at(0, 2)), None, "it is decided");
 }
 
@@ -59,8 +63,8 @@ fn nobody_waits_longer_than_ten_minutes() {
     assert_eq!(names(&room, at(9, 59)), ["Ann"]);
     assert_eq!(names(&room, at(10, 0)), [""; 0]);
     assert_eq!(room.decide(&asked.id, at(10, 0)), None);
-    assert_eq!(room.outcome(&asked.id, &asked.secret, at(10, 0)), Some(Outcome::Expired));
-    assert_eq!(room.outcome(&asked.id, &asked.secret, at(20, 0)), None, "forgotten in the end");
+    assert_eq!(room.outcome(&asked.id, &asked.secret, None, at(10, 0)), Some(Outcome::Expired));
+    assert_eq!(room.outcome(&asked.id, &asked.secret, None, at(20, 0)), None, "forgotten in the end");
 }
 
 #[test]
@@ -73,7 +77,7 @@ fn a_browser_that_asks_again_takes_its_own_place() {
     let own = Some((first.id.as_str(), first.secret.as_str()));
     room.ask(wish("Ann", false), host(1), own, at(0, 2)).unwrap();
     assert_eq!(names(&room, at(0, 2)), ["Eve", "Ann"]);
-    assert_eq!(room.outcome(&first.id, &first.secret, at(0, 3)), None);
+    assert_eq!(room.outcome(&first.id, &first.secret, None, at(0, 3)), None);
 }
 
 #[test]

@@ -4,6 +4,8 @@
 //! answers is taken at first, and both ends prove that they know the code and see the same two
 //! keys, before the desktop is let in.
 
+use std::path::Path;
+
 use axum::http::uri::Authority;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -17,15 +19,18 @@ use serde_json::{Value, json};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
+use crate::asking::{Guest, Ticket};
 use crate::calls::Caller;
 use crate::membership::Membership;
 use crate::tls::Connector;
 use crate::{Answer, LinkError, Request};
 
 /// Where a hub listens unless it was told otherwise.
-const DEFAULT_PORT: u16 = 7710;
+pub(crate) const DEFAULT_PORT: u16 = 7710;
+/// The kind of an invitation for everybody.
+const OPEN: &str = "open";
 /// What stands in a desktop's certificate.
-const NAME: &str = "Rappel desktop";
+pub(crate) const NAME: &str = "Rappel desktop";
 
 /// A device that was just paired, as far as a desktop needs to know.
 #[derive(Deserialize)]
@@ -34,13 +39,29 @@ struct Paired {
     device: Identified<String>,
     token: String,
     hub_id: Uuid,
-    #[serde(default)]
-    proof: Option<String>,
+}
+
+/// The end of an exchange: with the hub's proof, and with a device unless the code was one for
+/// everybody.
+#[derive(Deserialize)]
+struct Finished {
+    proof: String,
+    hub_id: Uuid,
+    person: Option<Identified<PersonId>>,
+    device: Option<Identified<String>>,
+    token: Option<String>,
 }
 
 #[derive(Deserialize)]
-struct Identified<T> {
-    id: T,
+pub(crate) struct Identified<T> {
+    pub(crate) id: T,
+}
+
+/// How far an invitation has led.
+pub(crate) enum Joined {
+    Member(Box<Membership>),
+    /// It is one for everybody.
+    Guest(Box<Guest>),
 }
 
 #[derive(Deserialize)]
@@ -57,21 +78,26 @@ struct Pairing {
 }
 
 /// Joins by a link. Only the hub with the key that it names is told the secret.
-pub(crate) async fn by_link(link: &str, device: &str, tasks: &TaskTracker) -> Result<Membership, LinkError> {
-    let link: JoinLink = link.parse().map_err(|_| LinkError::Misread("a link to join an office with"))?;
+pub(crate) async fn by_link(link: &str, device: &str, file: &Path, tasks: &TaskTracker) -> Result<Joined, LinkError> {
+    let link: JoinLink = link.parse().map_err(|_| LinkError::NotALink)?;
     let pairing = Pairing::begin(link.address().to_owned(), Some(link.pin), tasks).await?;
+    let (ticket, pairing): (Ticket, _) = pairing.ask("/api/join/ticket", json!({ "code": link.secret })).await?;
+    if ticket.kind == OPEN {
+        return Ok(pairing.guest(ticket, link.secret, device, file));
+    }
     let (paired, pairing) = pairing.ask("/api/pair", json!({ "code": link.secret, "device_name": device })).await?;
-    Ok(pairing.membership(paired))
+    Ok(pairing.member(paired))
 }
 
 /// Joins by a code that somebody read out, at an address such as `192.168.1.10` or `hub.local:7710`.
 pub(crate) async fn by_code(
     address: &str,
-    code: &str,
+    typed: &str,
     device: &str,
+    file: &Path,
     tasks: &TaskTracker,
-) -> Result<Membership, LinkError> {
-    let code = Code::read(code).ok_or(LinkError::Misread("a code: it has 12 characters"))?;
+) -> Result<Joined, LinkError> {
+    let code = Code::read(typed).ok_or(LinkError::NotACode)?;
     let pairing = Pairing::begin(with_port(address)?, None, tasks).await?;
     let (exchange, message) = Exchange::begin(End::Desktop, &code.hash(), pairing.key.pin(), pairing.pin);
     let message = json!({ "selector": code.selector, "message": URL_SAFE_NO_PAD.encode(message) });
@@ -80,13 +106,18 @@ pub(crate) async fn by_code(
     let agreed = exchange.agree(&message).ok_or(LinkError::WrongKey)?;
     let proof = URL_SAFE_NO_PAD.encode(agreed.proof(End::Desktop));
     let proof = json!({ "proof": proof, "device_name": device });
-    let (paired, pairing): (Paired, _) = pairing.ask("/api/pair/finish", proof).await?;
-    let proof = paired.proof.as_deref().and_then(|proof| URL_SAFE_NO_PAD.decode(proof).ok());
+    let (finished, pairing): (Finished, _) = pairing.ask("/api/pair/finish", proof).await?;
+    let proof = URL_SAFE_NO_PAD.decode(finished.proof).ok();
     let proof: Option<[u8; 32]> = proof.and_then(|proof| proof.try_into().ok());
     if !proof.is_some_and(|proof| agreed.is_proven(End::Hub, &proof)) {
         return Err(LinkError::WrongKey);
     }
-    Ok(pairing.membership(paired))
+    if let (Some(person), Some(device), Some(token)) = (finished.person, finished.device, finished.token) {
+        return Ok(pairing.member(Paired { person, device, token, hub_id: finished.hub_id }));
+    }
+    // Whoever has proven to know the code may be told it.
+    let (ticket, pairing): (Ticket, _) = pairing.ask("/api/join/ticket", json!({ "code": typed })).await?;
+    Ok(pairing.guest(ticket, typed.to_owned(), device, file))
 }
 
 impl Pairing {
@@ -104,9 +135,24 @@ impl Pairing {
         Ok((understand(answer)?, Self { caller, ..self }))
     }
 
+    /// What is to be asked, where everybody is invited.
+    fn guest(self, ticket: Ticket, code: String, device: &str, file: &Path) -> Joined {
+        Joined::Guest(Box::new(Guest {
+            office: ticket.office,
+            people: ticket.people,
+            address: self.address,
+            pin: self.pin,
+            key: self.key,
+            code,
+            device: device.to_owned(),
+            file: file.to_owned(),
+            asked: None,
+        }))
+    }
+
     /// What lasts of it.
-    fn membership(self, paired: Paired) -> Membership {
-        Membership {
+    fn member(self, paired: Paired) -> Joined {
+        Joined::Member(Box::new(Membership {
             addresses: vec![self.address],
             pin: self.pin,
             hub: paired.hub_id,
@@ -115,17 +161,18 @@ impl Pairing {
             office: None,
             token: paired.token,
             key: self.key,
-        }
+        }))
     }
 }
 
-fn understand<T: DeserializeOwned>(answer: Answer) -> Result<T, LinkError> {
+pub(crate) fn understand<T: DeserializeOwned>(answer: Answer) -> Result<T, LinkError> {
     if answer.is_success() {
         return serde_json::from_value(answer.body).map_err(|error| LinkError::Unreachable(error.to_string()));
     }
     let message = answer.body["error"]["message"].as_str().unwrap_or("the hub does not let this desktop in");
     Err(match answer.status {
         403 => LinkError::NotLetIn,
+        404 => LinkError::Gone,
         429 => LinkError::TooManyTries,
         _ => LinkError::Refused(message.to_owned()),
     })
@@ -140,7 +187,7 @@ fn with_port(typed: &str) -> Result<String, LinkError> {
         Err(_) => typed.to_owned(),
     };
     let authority: Option<Authority> = typed.parse().ok().filter(|_| !typed.contains('@'));
-    let wrong = LinkError::Misread("the address of a hub");
+    let wrong = LinkError::NotAnAddress;
     let Some(authority) = authority else { return Err(wrong) };
     match authority.port_u16() {
         Some(_) => Ok(authority.to_string()),

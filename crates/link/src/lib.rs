@@ -4,11 +4,13 @@
 //! It leads to the hub in this process ([`local`]) or to one elsewhere on the network ([`remote`]).
 //! Whoever holds a link cannot tell which, and holds no token and no socket.
 
+mod asking;
 pub mod backoff;
 pub mod board;
 mod calls;
 pub mod discovery;
 pub mod frame;
+mod here;
 mod joining;
 pub mod local;
 mod membership;
@@ -21,8 +23,10 @@ pub mod request;
 pub mod session;
 mod tls;
 
+pub use asking::{Entrance, Guest, Offered, Outcome, Who};
 pub use backoff::{Backoff, Wake};
 pub use discovery::{Discovery, FoundOffice, discover};
+pub use here::office_here;
 pub use local::LocalHub;
 pub use rappel_core::person::Locale;
 pub use rappel_core::{NotificationId, PersonId, Timestamp, Zone};
@@ -49,9 +53,18 @@ pub enum LinkError {
     /// Too many wrong codes came from here, or from everywhere, of late.
     #[error("the hub takes no more codes for a while: there were too many wrong ones")]
     TooManyTries,
-    /// What was typed is no link, no code or no address: which.
-    #[error("this is not {0}")]
-    Misread(&'static str),
+    /// What was pasted is no link of an invitation.
+    #[error("this is not a link to join an office with")]
+    NotALink,
+    /// What was typed is no short code.
+    #[error("this is not a code: it has 12 characters")]
+    NotACode,
+    /// What was typed is no address of a hub.
+    #[error("this is not the address of a hub")]
+    NotAnAddress,
+    /// The hub knows nothing of what is asked about.
+    #[error("the hub knows nothing of this any more")]
+    Gone,
     /// The hub does not answer, or is going away.
     #[error("the hub does not answer: {0}")]
     Unreachable(String),

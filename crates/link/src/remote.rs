@@ -14,10 +14,11 @@ use uuid::Uuid;
 
 use crate::calls::{Caller, Unanswered};
 use crate::discovery::{Finder, OnTheNetwork};
+use crate::joining::{self, Joined};
 use crate::membership::Membership;
 use crate::remote_session::{Patience, RemoteSession};
 use crate::tls::{Connector, SecureLine};
-use crate::{Answer, LinkError, Replica, Request, Resume, Session, joining};
+use crate::{Answer, Entrance, LinkError, Replica, Request, Resume, Session};
 
 /// Calls at once; further ones wait. A hub takes only so many connections from one address.
 const CALLS_AT_ONCE: usize = 4;
@@ -58,6 +59,12 @@ struct Inner {
     replica: Option<Replica>,
 }
 
+impl std::fmt::Debug for RemoteHub {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RemoteHub").field("pin", &self.pin()).finish_non_exhaustive()
+    }
+}
+
 /// Where the hub may be, as the network said at some moment.
 struct Found {
     at: Instant,
@@ -89,28 +96,60 @@ impl RemoteHub {
         file.exists()
     }
 
-    /// Joins an office by the link of an invitation. What makes this desktop a member is kept in
-    /// `file`; `device` is what it is called there.
+    /// Joins an office by the link of an invitation, or comes before its door by that of one for
+    /// everybody. What makes this desktop a member is kept in `file`; `device` is what it is called
+    /// there.
     ///
     /// # Errors
-    /// [`LinkError::Refused`] when the link is none, or not good any more; [`LinkError::WrongKey`]
-    /// when another machine answers there: it was told nothing.
-    pub async fn join_by_link(link: &str, device: &str, file: PathBuf) -> Result<Self, LinkError> {
-        let tasks = TaskTracker::new();
-        let membership = joining::by_link(link, device, &tasks).await?;
-        membership.write(&file)?;
-        Self::member(membership, file)
+    /// [`LinkError::NotALink`]; [`LinkError::NotLetIn`] when it is not good any more;
+    /// [`LinkError::WrongKey`] when another machine answers there: it was told nothing.
+    pub async fn enter_by_link(link: &str, device: &str, file: PathBuf) -> Result<Entrance, LinkError> {
+        Self::entrance(joining::by_link(link, device, &file, &TaskTracker::new()).await?, file)
     }
 
-    /// Joins an office by a short code that somebody read out, at an address that they named or
-    /// that was found on the network.
+    /// As [`RemoteHub::enter_by_link`], by a short code that somebody read out, at an address that
+    /// they named or that was found on the network.
     ///
     /// # Errors
-    /// [`LinkError::Refused`] when the code is not right, or not good any more, or somebody stands
-    /// between here and the hub: they have learnt nothing of it.
+    /// [`LinkError::NotACode`]; [`LinkError::NotAnAddress`]; [`LinkError::NotLetIn`] when the code is
+    /// not right, or not good any more, or somebody stands between here and the hub: they have
+    /// learnt nothing of it.
+    pub async fn enter_by_code(address: &str, code: &str, device: &str, file: PathBuf) -> Result<Entrance, LinkError> {
+        Self::entrance(joining::by_code(address, code, device, &file, &TaskTracker::new()).await?, file)
+    }
+
+    fn entrance(joined: Joined, file: PathBuf) -> Result<Entrance, LinkError> {
+        match joined {
+            Joined::Member(membership) => Self::begin(*membership, file).map(Entrance::In),
+            Joined::Guest(guest) => Ok(Entrance::Ask(guest)),
+        }
+    }
+
+    /// Joins by the link of one's own invitation.
+    ///
+    /// # Errors
+    /// As [`RemoteHub::enter_by_link`]; [`LinkError::NotLetIn`] for an invitation for everybody.
+    pub async fn join_by_link(link: &str, device: &str, file: PathBuf) -> Result<Self, LinkError> {
+        Self::own(Self::enter_by_link(link, device, file).await?)
+    }
+
+    /// Joins by the short code of one's own invitation.
+    ///
+    /// # Errors
+    /// As [`RemoteHub::enter_by_code`]; [`LinkError::NotLetIn`] for an invitation for everybody.
     pub async fn join_by_code(address: &str, code: &str, device: &str, file: PathBuf) -> Result<Self, LinkError> {
-        let tasks = TaskTracker::new();
-        let membership = joining::by_code(address, code, device, &tasks).await?;
+        Self::own(Self::enter_by_code(address, code, device, file).await?)
+    }
+
+    fn own(entrance: Entrance) -> Result<Self, LinkError> {
+        match entrance {
+            Entrance::In(hub) => Ok(hub),
+            Entrance::Ask(_) => Err(LinkError::NotLetIn),
+        }
+    }
+
+    /// Takes up a new membership, and keeps it.
+    pub(crate) fn begin(membership: Membership, file: PathBuf) -> Result<Self, LinkError> {
         membership.write(&file)?;
         Self::member(membership, file)
     }

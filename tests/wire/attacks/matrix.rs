@@ -26,6 +26,7 @@ POST   /api/pair {"code":"wrong","device_name":"x"}                 | 403 403 40
 POST   /api/pair/start {"selector":"7KQ2","message":"AAAA"}         | 403 403 403 403 403 403 403 403
 POST   /api/pair/finish {"proof":"AAAA","device_name":"x"}          | 403 403 403 403 403 403 403 403
 GET    /api/hub                                                     | 200 403 403 403 403 401 401 401
+GET    /api/office                                                  | 403 403 403 403 403 403 403 403
 
 GET    /api/secure-office                                           | 200 200 200 200 200 200 200 200
 PATCH  /api/secure-office {}                                        | 200 403 403 403 403 401 401 401

@@ -192,7 +192,9 @@ export type OfficeItem = {
   /** Which hub this is. */
   hub_id: string,
   /** One more with each restore of a backup: what a client knew holds no more. */
-  epoch: number, };
+  epoch: number,
+  /** Whose desktop the hub is in; null where it is in none. */
+  kept_by: string | null, };
 
 export type Me = {
   /** What holds where the person did not choose. */
@@ -376,7 +378,9 @@ export type JoinStatus = {
   /** Once accepted: the device. */
   device?: Device,
   /** Once accepted, for programs only: a page never sees its token. */
-  token?: string, };
+  token?: string,
+  /** Once accepted, for desktops only: which hub this is, by which they find it again. */
+  hub_id?: string, };
 
 export type JoinRequest = {
   /** Which. */

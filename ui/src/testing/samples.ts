@@ -89,6 +89,7 @@ export function camille(changes: Partial<Me> = {}): Me {
       reminders: [30, 5],
       hub_id: 'hub',
       epoch: 1,
+      kept_by: null,
     },
     device_id: 'd1',
     ...changes,

@@ -30,6 +30,8 @@ pub(crate) struct Pending {
     /// The invitation whose code it was; `None`: there is none, which the desktop learns with the
     /// second call, like any wrong guess.
     pub(crate) invitation: Option<Uuid>,
+    /// Whether it is one for everybody.
+    pub(crate) is_open: bool,
 }
 
 impl Exchanges {
@@ -60,7 +62,7 @@ mod tests {
     }
 
     fn pending(invitation: u128) -> Pending {
-        Pending { agreed: Agreed::on([0; 32]), invitation: Some(Uuid::from_u128(invitation)) }
+        Pending { agreed: Agreed::on([0; 32]), invitation: Some(Uuid::from_u128(invitation)), is_open: false }
     }
 
     fn invitation(pending: Option<Pending>) -> Option<u128> {

@@ -79,6 +79,15 @@ pub struct HubIdentityItem {
     pub fingerprint: String,
 }
 
+/// What the hub says of itself to any desktop, as on the network: what it is called and known by.
+#[derive(Debug, Clone, Serialize)]
+pub struct OfficeHintItem {
+    /// Which hub.
+    pub id: String,
+    /// What its office calls itself.
+    pub name: String,
+}
+
 /// The wish to turn an invitation into a device.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -142,15 +151,19 @@ pub struct PairFinishInput {
     pub device_name: String,
 }
 
-/// A desktop that has just been paired by a typed code.
+/// A desktop that has just been paired by a typed code; or, by the code of an invitation for
+/// everybody, one that knows the hub by now and may ask to be let in.
 #[derive(Debug, Clone, Serialize)]
 pub struct PairFinished {
-    /// For whom it acts.
-    pub person: PersonItem,
-    /// The device.
-    pub device: DeviceItem,
-    /// Good together with the desktop's key.
-    pub token: String,
+    /// Once paired: for whom it acts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person: Option<PersonItem>,
+    /// Once paired: the device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceItem>,
+    /// Once paired: good together with the desktop's key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
     /// Which hub this is, by which the desktop finds it again.
     pub hub_id: String,
     /// The proof that the hub knows the code, in base64url.

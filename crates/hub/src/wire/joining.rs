@@ -139,11 +139,14 @@ pub struct JoinStatus {
     /// Once accepted, for programs only: a page never sees its token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
+    /// Once accepted, for desktops only: which hub this is, by which they find it again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hub_id: Option<String>,
 }
 
 impl JoinStatus {
     pub(crate) fn of(state: &'static str) -> Self {
-        Self { state, person: None, device: None, token: None }
+        Self { state, person: None, device: None, token: None, hub_id: None }
     }
 }
 

@@ -92,10 +92,12 @@ pub struct OfficeItem {
     /// One more with each restore of a backup: what a client knew holds no more.
     #[cfg_attr(test, ts(type = "number"))]
     pub epoch: u64,
+    /// Whose desktop the hub is in; null where it is in none.
+    pub kept_by: Option<String>,
 }
 
 impl OfficeItem {
-    pub(crate) fn new(office: &Office, hub: HubIdentity) -> Self {
+    pub(crate) fn new(office: &Office, hub: HubIdentity, kept_by: Option<String>) -> Self {
         Self {
             name: office.name.clone(),
             locale: office.locale,
@@ -103,6 +105,7 @@ impl OfficeItem {
             reminders: office.reminders.as_slice().to_vec(),
             hub_id: hub.id.to_string(),
             epoch: hub.epoch,
+            kept_by,
         }
     }
 }

@@ -98,7 +98,7 @@ async fn a_code_that_nobody_gave_is_refused_like_a_wrong_one() {
     }
     for none in ["", "7KQ2", "http://192.168.1.10:7710/join#x"] {
         let joined = by_code(&office, none).await;
-        assert!(matches!(joined, Err(LinkError::Misread(_))), "{none:?} is not even asked about: {:?}", joined.err());
+        assert!(matches!(joined, Err(LinkError::NotACode)), "{none:?} is not even asked about: {:?}", joined.err());
     }
 }
 

@@ -1,6 +1,7 @@
 //! A desktop and the hub of another machine, over real sockets: the hub is real, and so is whoever
 //! stands between.
 
+mod asking;
 mod cable;
 mod calling;
 mod finding;

@@ -8,13 +8,15 @@ use crate::command::access::Paired;
 use crate::error::Error;
 use crate::store::Store;
 use crate::table::device::DeviceKind;
-use crate::table::invitation;
+use crate::table::{device, invitation, open_invitation, person};
 
 /// An open short code, as far as the hub knows it.
 #[derive(Clone, Copy)]
 pub struct TypedCode {
-    /// Whose invitation it is.
+    /// Which invitation it is of.
     pub invitation: Uuid,
+    /// Whether that is one for everybody, with which one may only ask to be let in.
+    pub is_open: bool,
     /// The hash of the code in its one spelling.
     pub hash: [u8; 32],
 }
@@ -47,8 +49,11 @@ impl Store {
     /// Only when the store cannot be used.
     pub async fn code_of(&self, selector: String, now: Timestamp) -> Result<Option<TypedCode>, Error> {
         self.read(move |conn| {
-            let found = invitation::by_selector(conn, &selector, now)?;
-            Ok(found.map(|found| TypedCode { invitation: found.id, hash: found.code_hash }))
+            if let Some(found) = invitation::by_selector(conn, &selector, now)? {
+                return Ok(Some(TypedCode { invitation: found.id, is_open: false, hash: found.code_hash }));
+            }
+            let found = open_invitation::by_selector(conn, &selector, now)?;
+            Ok(found.map(|found| TypedCode { invitation: found.id, is_open: true, hash: found.code_hash }))
         })
         .await
     }
@@ -77,6 +82,22 @@ impl Store {
     /// # Errors
     /// Only when the store cannot be used.
     pub async fn count_wrong_code(&self, invitation: Uuid) -> Result<(), Error> {
-        self.write(move |txn| Ok(invitation::count_wrong_try(txn.conn, invitation)?)).await
+        self.write(move |txn| {
+            invitation::count_wrong_try(txn.conn, invitation)?;
+            Ok(open_invitation::count_wrong_try(txn.conn, invitation)?)
+        })
+        .await
+    }
+
+    /// The name of whoever sits at the desktop that the hub is in; `None` where it is in none.
+    ///
+    /// # Errors
+    /// Only when the store cannot be used.
+    pub async fn keeper(&self) -> Result<Option<String>, Error> {
+        self.read(|conn| {
+            let Some(desktop) = device::local(conn)? else { return Ok(None) };
+            Ok(person::get(conn, desktop.person)?.map(|person| person.name))
+        })
+        .await
     }
 }

@@ -153,7 +153,8 @@ impl Store {
         .await
     }
 
-    /// The device of somebody whom an admin has let in.
+    /// The device of somebody whom an admin has let in; with a key, its token is good together with
+    /// that one only.
     ///
     /// # Errors
     /// [`Error::NotFound`]; [`Conflict::InactivePerson`].
@@ -161,11 +162,12 @@ impl Store {
         &self,
         person: PersonId,
         kind: DeviceKind,
+        key_hash: Option<[u8; 32]>,
         name: String,
         now: Timestamp,
     ) -> Result<Paired, Error> {
         self.write(move |txn| {
-            let paired = txn.pair(person, kind, false, None, name, now)?;
+            let paired = txn.pair(person, kind, false, key_hash, name, now)?;
             let actor = Actor { person: paired.person.id, role: paired.person.role };
             let by = By::Caller(Caller { device: paired.device.id, actor });
             txn.audit_device(&by, "device.pair", paired.device.id, now)?;

@@ -94,7 +94,7 @@ async fn it_offers_members_without_a_device() {
     assert!(!all.contains(&"Ada".to_owned()), "an admin is not to be had by asking");
     let dora = office.store.add_person(ada, new_person("Dora", Role::Member), now).await.unwrap();
     assert!(offered().await.contains(&"Dora".to_owned()));
-    let paired = office.store.let_in(dora.id, DeviceKind::Browser, "Firefox".into(), now).await.unwrap();
+    let paired = office.store.let_in(dora.id, DeviceKind::Browser, None, "Firefox".into(), now).await.unwrap();
     assert_eq!(offered().await, all, "she is somebody's now");
     office.store.revoke_device(ada, paired.device.id, now).await.unwrap();
     assert!(offered().await.contains(&"Dora".to_owned()), "and nobody's again");
@@ -110,6 +110,6 @@ async fn whoever_left_is_not_let_in() {
     office.store.update_person(ada, ann, left, now).await.unwrap();
     let accepted = office.store.accept_newcomer(ada, Newcomer::Known(ann), now).await;
     assert!(matches!(accepted, Err(Error::Conflict(Conflict::InactivePerson))));
-    let paired = office.store.let_in(ann, DeviceKind::Browser, "Firefox".into(), now).await;
+    let paired = office.store.let_in(ann, DeviceKind::Browser, None, "Firefox".into(), now).await;
     assert!(matches!(paired, Err(Error::Conflict(Conflict::InactivePerson))));
 }

@@ -1,4 +1,4 @@
-//! By what the hub is known, for those who run it.
+//! By what the hub is known, for those who run it, and for desktops that look for an office.
 
 use axum::extract::State;
 use axum::routing::get;
@@ -8,10 +8,19 @@ use rappel_core::authorize::{Action, may};
 use crate::hub::Hub;
 use crate::server::auth::SignedIn;
 use crate::server::error::ApiError;
-use crate::wire::access::HubIdentityItem;
+use crate::server::line::Channel;
+use crate::wire::access::{HubIdentityItem, OfficeHintItem};
 
 pub(super) fn routes() -> Router<Hub> {
-    Router::new().route("/api/hub", get(show))
+    Router::new().route("/api/hub", get(show)).route("/api/office", get(hint))
+}
+
+/// For any desktop, known or not, and for no page: a desktop on the same machine finds so the hub
+/// that announces itself to nobody.
+async fn hint(State(hub): State<Hub>, channel: Channel) -> Result<Json<OfficeHintItem>, ApiError> {
+    channel.key().ok_or(ApiError::KeyRequired)?;
+    let name = hub.store().office().await?.name;
+    Ok(Json(OfficeHintItem { id: hub.store().identity().id.to_string(), name }))
 }
 
 async fn show(State(hub): State<Hub>, caller: SignedIn) -> Result<Json<HubIdentityItem>, ApiError> {

@@ -86,10 +86,17 @@ fn socket_of(peer: Option<Extension<ConnectInfo<SocketAddr>>>) -> Option<SocketA
     peer.map(|Extension(ConnectInfo(peer))| peer)
 }
 
+/// Whether it is a page that calls.
+fn is_page(source: Option<Extension<Source>>) -> bool {
+    source.is_some_and(|Extension(source)| source != Source::Unsaid)
+}
+
 /// For anybody. What is answered says nothing of the office.
 async fn ask(
     State(hub): State<Hub>,
     peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    source: Option<Extension<Source>>,
+    channel: Channel,
     body: Body<JoinInput>,
 ) -> Result<(StatusCode, Json<JoinAsked>), ApiError> {
     let input = body.value;
@@ -117,7 +124,9 @@ async fn ask(
             (parse_stranger_name("name", name)?, None)
         }
     };
-    let wish = Wish { name, device_name, person, is_invited: people.is_some() };
+    // A desktop will have to prove its key with each line, this request's outcome first.
+    let key = channel.key().filter(|_| !is_page(source));
+    let wish = Wish { name, device_name, person, is_invited: people.is_some(), key };
     let earlier = input.replaces.as_ref().map(|earlier| (earlier.0.id.as_str(), earlier.0.secret.as_str()));
     let asked = hub.waiting_room().ask(wish, address, earlier, hub.now()).map_err(|full| {
         tracing::debug!("somebody who asks to be let in found no place to wait");
@@ -136,21 +145,27 @@ async fn status(
     Path(id): Path<String>,
     body: Body<JoinSecret>,
 ) -> Result<Response, ApiError> {
-    let outcome = hub.waiting_room().outcome(&id, &body.value.secret, hub.now());
-    let (person, device_name) = match outcome.ok_or(ApiError::NotFound)? {
+    let outcome = hub.waiting_room().outcome(&id, &body.value.secret, channel.key(), hub.now());
+    let (person, device_name, key) = match outcome.ok_or(ApiError::NotFound)? {
         Outcome::Waiting => return Ok(Json(JoinStatus::of("waiting")).into_response()),
         Outcome::Declined => return Ok(Json(JoinStatus::of("declined")).into_response()),
         Outcome::Expired => return Ok(Json(JoinStatus::of("expired")).into_response()),
-        Outcome::Accepted(person, device_name) => (person, device_name),
+        Outcome::Accepted(person, device_name, key) => (person, device_name, key),
     };
-    let is_page = source.is_some_and(|Extension(source)| source != Source::Unsaid);
-    let kind = if is_page { DeviceKind::Browser } else { DeviceKind::Token };
-    let paired = hub.store().let_in(person, kind, device_name, hub.now()).await?;
+    let is_page = is_page(source);
+    let kind = match key {
+        Some(_) => DeviceKind::Desktop,
+        None if is_page => DeviceKind::Browser,
+        None => DeviceKind::Token,
+    };
+    let key_hash = key.map(|key| *key.as_bytes());
+    let paired = hub.store().let_in(person, kind, key_hash, device_name, hub.now()).await?;
     let cookie = [(header::SET_COOKIE, cookie(&hub, &paired.token, channel))];
     let answer = JoinStatus {
         person: Some(PersonItem::new(&paired.person, true)),
         device: Some(DeviceItem::new(&paired.device, false)),
         token: (!is_page).then_some(paired.token),
+        hub_id: key.map(|_| hub.store().identity().id.to_string()),
         ..JoinStatus::of("accepted")
     };
     Ok((cookie, Json(answer)).into_response())

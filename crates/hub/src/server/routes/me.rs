@@ -42,7 +42,7 @@ pub(super) async fn describe(hub: &Hub, caller: SignedIn) -> Result<Me, ApiError
     let office = hub.store().office().await?;
     Ok(Me {
         person: PersonItem::new(&person, true),
-        office: OfficeItem::new(&office, hub.identity()),
+        office: OfficeItem::new(&office, hub.identity(), hub.store().keeper().await?),
         device_id: caller.0.device.to_string(),
     })
 }

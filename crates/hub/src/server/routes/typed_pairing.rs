@@ -54,12 +54,15 @@ async fn start(
     };
     let (exchange, answer) = Exchange::begin(End::Hub, &hash, desktop, hub.pin());
     let agreed = exchange.agree(&message).ok_or_else(|| Invalid::new("message", "is not one of this exchange"))?;
-    let pending = Pending { agreed, invitation: code.map(|code| code.invitation) };
+    let is_open = code.is_some_and(|code| code.is_open);
+    let pending = Pending { agreed, invitation: code.map(|code| code.invitation), is_open };
     hub.exchanges().begin(desktop, pending, Instant::now());
     Ok(Json(PairStarted { message: URL_SAFE_NO_PAD.encode(answer) }))
 }
 
-/// The desktop's proof is looked at first: who does not know the code is not shown the hub's.
+/// The desktop's proof is looked at first: who does not know the code is not shown the hub's. By the
+/// code of an invitation for everybody nobody is let in: now that both ends know each other's key,
+/// the desktop may ask for it as others do.
 async fn finish(
     State(hub): State<Hub>,
     channel: Channel,
@@ -76,14 +79,17 @@ async fn finish(
         hub.store().count_wrong_code(invitation).await?;
         return Err(ApiError::InvitationRefused);
     }
-    let paired = hub.store().redeem_proven(invitation, *desktop.as_bytes(), name, hub.now()).await?;
+    let paired = match pending.is_open {
+        true => None,
+        false => Some(hub.store().redeem_proven(invitation, *desktop.as_bytes(), name, hub.now()).await?),
+    };
     if let Some(Extension(ConnectInfo(peer))) = peer {
         hub.wrong_tries().take_back(peer.ip(), Instant::now());
     }
     Ok(Json(PairFinished {
-        person: PersonItem::new(&paired.person, true),
-        device: DeviceItem::new(&paired.device, false),
-        token: paired.token,
+        person: paired.as_ref().map(|paired| PersonItem::new(&paired.person, true)),
+        device: paired.as_ref().map(|paired| DeviceItem::new(&paired.device, false)),
+        token: paired.map(|paired| paired.token),
         hub_id: hub.store().identity().id.to_string(),
         proof: URL_SAFE_NO_PAD.encode(pending.agreed.proof(End::Hub)),
     }))
