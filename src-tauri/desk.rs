@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::contact::Contact;
+use crate::door::Door;
 use crate::folders::Folders;
 use crate::office::Office;
 use crate::page::Page;
@@ -41,6 +42,7 @@ pub(crate) struct Desk {
     popups: Arc<dyn Popups>,
     nudge: Arc<Notify>,
     office: Office,
+    door: Door,
     following: Mutex<Option<Following>>,
     page: Page,
     tasks: TaskTracker,
@@ -63,6 +65,7 @@ impl Desk {
             situation: watch::Sender::new(situation),
             popups,
             nudge: Arc::default(),
+            door: Door::default(),
             following: Mutex::default(),
             page: Page::default(),
             tasks,
@@ -116,6 +119,11 @@ impl Desk {
 
     pub(crate) fn office(&self) -> &Office {
         &self.office
+    }
+
+    /// Where this desktop asks to be let in.
+    pub(crate) fn door(&self) -> &Door {
+        &self.door
     }
 
     /// Notes who follows the hub. Answers who did.

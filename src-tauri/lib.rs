@@ -7,6 +7,7 @@
 mod commands;
 mod contact;
 mod desk;
+mod door;
 mod folders;
 mod log;
 mod network;
@@ -85,6 +86,8 @@ fn commands<R: Runtime>() -> impl Fn(tauri::ipc::Invoke<R>) -> bool + Send + Syn
         joining::stop_finding_offices,
         joining::join_by_link,
         joining::join_by_code,
+        joining::ask_to_join,
+        joining::withdraw_join,
         joining::leave_office,
     ]
 }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rappel_link::local::NewOffice;
-use rappel_link::{Lan, Link, LinkError, LocalHub, RemoteHub};
+use rappel_link::{Entrance, Lan, Link, LinkError, LocalHub, RemoteHub};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -172,23 +172,28 @@ impl Office {
         self.entered(created.map(Link::Local))
     }
 
-    /// Joins the office of another machine. An earlier membership is kept until that has worked.
-    pub(crate) async fn join(&self, invitation: Invitation) -> Result<(), LinkError> {
+    /// Tries to get into the office of another machine. An earlier membership is kept until that has
+    /// worked. Whoever is in is to be [taken up](Office::take_up).
+    pub(crate) async fn enter(&self, invitation: Invitation) -> Result<Entrance, LinkError> {
         let (device, file) = (device_name(), self.membership_file());
-        let joined = match invitation {
-            Invitation::Link(link) => RemoteHub::join_by_link(&link, &device, file).await?,
+        match invitation {
+            Invitation::Link(link) => RemoteHub::enter_by_link(&link, &device, file).await,
             Invitation::Code { addresses, code } => {
-                let mut joined = Err(LinkError::Unreachable("no address was given".into()));
+                let mut entrance = Err(LinkError::Unreachable("no address was given".into()));
                 for address in addresses {
-                    joined = RemoteHub::join_by_code(&address, &code, &device, file.clone()).await;
-                    if !matches!(joined, Err(LinkError::Unreachable(_))) {
+                    entrance = RemoteHub::enter_by_code(&address, &code, &device, file.clone()).await;
+                    if !matches!(entrance, Err(LinkError::Unreachable(_))) {
                         break;
                     }
                 }
-                joined?
+                entrance
             }
-        };
-        self.entered(Ok(Link::Remote(joined)))
+        }
+    }
+
+    /// Takes up the membership of an office that was just joined.
+    pub(crate) fn take_up(&self, hub: RemoteHub) {
+        *self.seen() = Seen { link: Some(Link::Remote(hub)), ..Seen::default() };
     }
 
     /// Leaves the office of another machine, which forgets this desktop if it can be told.

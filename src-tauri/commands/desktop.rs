@@ -9,6 +9,7 @@ use tauri_plugin_autostart::ManagerExt;
 use super::CommandError;
 use crate::contact::Contact;
 use crate::desk::Desk;
+use crate::door::Asking;
 use crate::office::{Role, Stage};
 use crate::popups::wording;
 use crate::settings::DesktopSettings;
@@ -28,6 +29,8 @@ pub(crate) struct DesktopState {
     synced_at: Option<String>,
     /// The office of another machine that this desktop has joined.
     joined: Option<JoinedOffice>,
+    /// How it stands with a request to be let in somewhere.
+    asking: Option<Asking>,
     /// The name of whoever has signed in to this computer.
     account_name: String,
     /// The language of this desktop.
@@ -68,6 +71,7 @@ pub(crate) async fn desktop_state(desk: State<'_, Desk>) -> Result<DesktopState,
         contact: desk.situation().contact,
         synced_at: desk.office().joined().and_then(|hub| Some(hub.replica()?.synced_at()?.to_string())),
         joined: desk.office().joined().map(|hub| JoinedOffice { name: hub.office(), address: hub.address() }),
+        asking: desk.door().asking(),
         account_name: whoami::realname().or_else(|_| whoami::username()).unwrap_or_default(),
         locale: desk.locale(),
         time_zone: jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned(),

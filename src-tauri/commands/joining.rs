@@ -1,6 +1,8 @@
 //! Joining the office of another machine, and leaving it.
 
-use rappel_link::{FoundOffice, discover};
+use std::time::Duration;
+
+use rappel_link::{Discovery, Entrance, FoundOffice, Offered, RemoteHub, Who, discover, office_here};
 use serde::Serialize;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager, Runtime, State};
@@ -10,6 +12,9 @@ use super::CommandError;
 use crate::desk::Desk;
 use crate::office::{Invitation, Role};
 use crate::{start, window};
+
+/// How often it is looked whether a hub runs on this machine.
+const LOOKS_HERE_EVERY: Duration = Duration::from_secs(5);
 
 /// An office as it names itself on the network: a hint. Whether it is the office, its key says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -21,12 +26,37 @@ pub(crate) struct OfficeItem {
     name: String,
     /// Where it says it listens, `HOST:PORT`.
     addresses: Vec<String>,
+    /// It runs on this machine, in another person's session.
+    here: bool,
 }
 
-impl From<FoundOffice> for OfficeItem {
-    fn from(office: FoundOffice) -> Self {
-        Self { id: office.id.to_string(), name: office.name, addresses: office.addresses }
+/// What an invitation led to.
+#[derive(Debug, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub(crate) enum EntranceItem {
+    /// This desktop is a member.
+    In,
+    /// It may ask to be let in, perhaps as one of these.
+    Ask { office: String, people: Vec<Offered> },
+}
+
+impl OfficeItem {
+    fn new(office: FoundOffice, here: bool) -> Self {
+        Self { id: office.id.to_string(), name: office.name, addresses: office.addresses, here }
     }
+}
+
+/// The one on this machine first; it may be on the network too.
+fn list(here: Option<FoundOffice>, found: Vec<FoundOffice>) -> Vec<OfficeItem> {
+    let mut here = here;
+    let mut others = Vec::new();
+    for office in found {
+        match &mut here {
+            Some(here) if here.id == office.id => here.addresses.extend(office.addresses),
+            _ => others.push(OfficeItem::new(office, false)),
+        }
+    }
+    here.map(|here| OfficeItem::new(here, true)).into_iter().chain(others).collect()
 }
 
 /// Looks for offices on the network. The list goes to `channel`, now and each time it changes, until
@@ -46,21 +76,36 @@ pub(crate) async fn stop_finding_offices(desk: State<'_, Desk>) -> Result<(), Co
 }
 
 async fn search(channel: Channel<Vec<OfficeItem>>, end: CancellationToken) {
-    let mut discovery = match discover() {
-        Ok(discovery) => discovery,
-        Err(error) => return tracing::warn!(%error, "offices on the network cannot be looked for"),
-    };
+    let mut discovery =
+        discover().inspect_err(|error| tracing::warn!(%error, "no network can be searched for offices")).ok();
+    let mut told = None;
     loop {
-        let offices = discovery.offices().into_iter().map(OfficeItem::from).collect();
-        if channel.send(offices).is_err() || end.run_until_cancelled(discovery.changed()).await.is_none() {
-            return;
+        let here = office_here().await;
+        let offices = list(here, discovery.as_ref().map(Discovery::offices).unwrap_or_default());
+        if told.as_ref() != Some(&offices) {
+            if channel.send(offices.clone()).is_err() {
+                return;
+            }
+            told = Some(offices);
         }
+        tokio::select! {
+            () = end.cancelled() => return,
+            () = changed(&mut discovery) => {}
+            () = tokio::time::sleep(LOOKS_HERE_EVERY) => {}
+        }
+    }
+}
+
+async fn changed(discovery: &mut Option<Discovery>) {
+    match discovery {
+        Some(discovery) => discovery.changed().await,
+        None => std::future::pending().await,
     }
 }
 
 /// Joins by the link of an invitation, the one that browsers open too.
 #[tauri::command]
-pub(crate) async fn join_by_link<R: Runtime>(app: AppHandle<R>, link: String) -> Result<(), CommandError> {
+pub(crate) async fn join_by_link<R: Runtime>(app: AppHandle<R>, link: String) -> Result<EntranceItem, CommandError> {
     join(&app, Invitation::Link(link)).await
 }
 
@@ -70,23 +115,80 @@ pub(crate) async fn join_by_code<R: Runtime>(
     app: AppHandle<R>,
     addresses: Vec<String>,
     code: String,
-) -> Result<(), CommandError> {
+) -> Result<EntranceItem, CommandError> {
     join(&app, Invitation::Code { addresses, code }).await
 }
 
-async fn join<R: Runtime>(app: &AppHandle<R>, invitation: Invitation) -> Result<(), CommandError> {
+async fn join<R: Runtime>(app: &AppHandle<R>, invitation: Invitation) -> Result<EntranceItem, CommandError> {
     let desk = app.state::<Desk>();
-    match desk.office().role() {
-        None => {}
-        // The hub knows this desktop no more: an office is joined anew, be it the same one.
-        Some(Role::Joined) if desk.situation().contact.is_signed_out() => {}
-        Some(_) => return Err(CommandError::new("office_exists", &"this computer has an office already")),
+    may_join(&desk)?;
+    let entrance = desk.office().enter(invitation).await;
+    match entrance.inspect_err(|error| tracing::warn!(%error, "no office was joined"))? {
+        Entrance::In(hub) => {
+            begin(app, hub).await;
+            Ok(EntranceItem::In)
+        }
+        Entrance::Ask(guest) => {
+            let item = EntranceItem::Ask { office: guest.office().to_owned(), people: guest.people().to_vec() };
+            desk.door().stand(*guest);
+            Ok(item)
+        }
     }
-    desk.office().join(invitation).await.inspect_err(|error| tracing::warn!(%error, "no office was joined"))?;
+}
+
+fn may_join(desk: &Desk) -> Result<(), CommandError> {
+    match desk.office().role() {
+        None => Ok(()),
+        // The hub knows this desktop no more: an office is joined anew, be it the same one.
+        Some(Role::Joined) if desk.situation().contact.is_signed_out() => Ok(()),
+        Some(_) => Err(CommandError::new("office_exists", &"this computer has an office already")),
+    }
+}
+
+/// With the office joined: follows its hub.
+async fn begin<R: Runtime>(app: &AppHandle<R>, hub: RemoteHub) {
+    let desk = app.state::<Desk>();
     desk.page().end_search();
+    desk.door().leave();
+    desk.office().take_up(hub);
     start::end_work(app).await;
     start::begin_work(app).await;
     window::state_changed(app);
+}
+
+/// Asks the office that the last invitation led to, as one of those offered or by a name. The answer
+/// is waited for in the background, and part of the desktop's state.
+#[tauri::command]
+pub(crate) async fn ask_to_join<R: Runtime>(
+    app: AppHandle<R>,
+    person_id: Option<String>,
+    name: Option<String>,
+) -> Result<(), CommandError> {
+    let desk = app.state::<Desk>();
+    may_join(&desk)?;
+    let who = person_id.map_or_else(|| Who::Named(name.unwrap_or_default()), Who::Offered);
+    desk.door().ask(who).await?;
+    desk.tasks().spawn(wait_for_answer(app.clone()));
+    window::state_changed(&app);
+    Ok(())
+}
+
+async fn wait_for_answer<R: Runtime>(app: AppHandle<R>) {
+    let desk = app.state::<Desk>();
+    if let Some(hub) = desk.door().answer(desk.stop()).await {
+        begin(&app, hub).await;
+        // Whoever has asked wants to see it.
+        window::open(&app, None);
+    } else {
+        window::state_changed(&app);
+    }
+}
+
+/// Asks no more.
+#[tauri::command]
+pub(crate) async fn withdraw_join<R: Runtime>(app: AppHandle<R>) -> Result<(), CommandError> {
+    app.state::<Desk>().door().withdraw().await;
+    window::state_changed(&app);
     Ok(())
 }
 

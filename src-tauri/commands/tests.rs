@@ -74,6 +74,8 @@ fn every_command() -> Vec<(&'static str, Value)> {
         ("stop_finding_offices", json!({})),
         ("join_by_link", json!({"link": "no link"})),
         ("join_by_code", json!({"addresses": ["a b"], "code": "7KQ2-M4XW-9TDC"})),
+        ("ask_to_join", json!({"personId": null, "name": "Ann"})),
+        ("withdraw_join", json!({})),
         ("leave_office", json!({})),
     ]
 }

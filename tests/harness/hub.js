@@ -57,9 +57,9 @@ export class Hub {
   }
 
   /**
-   * Ends the hub and starts it again on the same data and address.
-   * @param {{ clock?: Clock, meanwhile?: () => Promise<void> }} [options] its clock from then on; what is
-   *   done while it is off
+   * Ends the hub and starts it again on the same data and port.
+   * @param {{ clock?: Clock, listen?: string, meanwhile?: () => Promise<void> }} [options] its clock and its
+   *   address from then on; what is done while it is off
    */
   async restart({ meanwhile, ...options } = {}) {
     const code = await this.#program.end();

@@ -3,6 +3,7 @@
 import type { Words } from './fr';
 import { joining } from './joining.en';
 import { keeping } from './keeping.en';
+import { joiningOffice } from './joining-office.en';
 
 const counted = (count: number, one: string, many: string): string =>
   `${count} ${count === 1 ? one : many}`;
@@ -99,6 +100,7 @@ export const en: Words = {
 
   joining,
   keeping,
+  joiningOffice,
 
   firstStart: {
     hello: 'Hello.',

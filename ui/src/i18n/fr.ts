@@ -2,6 +2,7 @@
 
 import { joining } from './joining.fr';
 import { keeping } from './keeping.fr';
+import { joiningOffice } from './joining-office.fr';
 
 const counted = (count: number, one: string, many: string): string =>
   `${count} ${count < 2 ? one : many}`;
@@ -99,6 +100,7 @@ export const fr = {
 
   joining,
   keeping,
+  joiningOffice,
 
   firstStart: {
     hello: 'Bonjour.',

@@ -8,6 +8,7 @@ import {
   type Desktop,
   type DesktopSettings,
   type DesktopState,
+  type Entrance,
   type FoundOffice,
   type HubAnswer,
   type HubRequest,
@@ -43,7 +44,9 @@ function openLine(resume: Resume, events: LineEvents): Line {
     else end(pushed.code);
   });
   const session = command<number>('hub_open_session', { ...resume, channel });
-  session.catch(() => end(null));
+  session.catch((thrown: unknown) =>
+    end(thrown instanceof DesktopError && thrown.code === 'signed_out' ? POLICY_VIOLATION : null),
+  );
 
   return {
     send(frame: ClientFrame) {
@@ -74,8 +77,10 @@ const desktop: Desktop = {
       command<void>('stop_finding_offices').catch(() => undefined);
     };
   },
-  joinByLink: (link) => command<void>('join_by_link', { link }),
-  joinByCode: (addresses, code) => command<void>('join_by_code', { addresses, code }),
+  joinByLink: (link) => command<Entrance>('join_by_link', { link }),
+  joinByCode: (addresses, code) => command<Entrance>('join_by_code', { addresses, code }),
+  askToJoin: (who) => command<void>('ask_to_join', { personId: null, name: null, ...who }),
+  withdrawJoin: () => command<void>('withdraw_join'),
   leaveOffice: () => command<void>('leave_office'),
   onNavigate(listener) {
     void listen<string>('navigate', (event) => listener(event.payload));

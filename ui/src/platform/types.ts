@@ -68,6 +68,7 @@ export type DesktopState = {
   syncedAt: string | null;
   /** The office of another computer that this one has joined. */
   joined: { name: string | null; address: string } | null;
+  asking: Asking | null;
   accountName: string;
   locale: 'fr' | 'en';
   timeZone: string;
@@ -78,7 +79,19 @@ export type DesktopState = {
 };
 
 /** An office as it names itself on the network: a hint, until its key is known. */
-export type FoundOffice = { id: string; name: string; addresses: string[] };
+export type FoundOffice = { id: string; name: string; addresses: string[]; here: boolean };
+
+/** What an invitation led to: one is in, or may ask to be let in as one of these people. */
+export type Entrance =
+  | { state: 'in' }
+  | { state: 'ask'; office: string; people: { id: string; name: string }[] };
+
+/** How it stands with this desktop's request to be let in; null without one, or once it was accepted. */
+export type Asking = {
+  office: string;
+  name: string;
+  state: 'waiting' | 'declined' | 'expired' | 'gone';
+};
 
 /** What only a desktop can do. Every failure is a `DesktopError`. */
 export type Desktop = {
@@ -88,9 +101,12 @@ export type Desktop = {
   saveSettings(settings: DesktopSettings): Promise<DesktopSettings>;
   /** Offices on the network, now and whenever they change, until the answer is called. */
   findOffices(listener: (offices: FoundOffice[]) => void): () => void;
-  joinByLink(link: string): Promise<void>;
+  joinByLink(link: string): Promise<Entrance>;
   /** At the first of these addresses that answers. */
-  joinByCode(addresses: string[], code: string): Promise<void>;
+  joinByCode(addresses: string[], code: string): Promise<Entrance>;
+  /** Asks the office that the last invitation led to. */
+  askToJoin(who: { personId: string } | { name: string }): Promise<void>;
+  withdrawJoin(): Promise<void>;
   leaveOffice(): Promise<void>;
   onNavigate(listener: (path: string) => void): void;
   onStateChanged(listener: () => void): void;

@@ -154,8 +154,15 @@ export class App {
       desktop.onStateChanged(() => void this.readDesktop());
       await this.readDesktop();
     }
-    if (this.desktopState?.stage === 'first_start') this.stage = 'first_start';
-    else await this.enter();
+    await this.#begin();
+  }
+
+  /** What there is to begin with: an office, or the question for one. */
+  async #begin(): Promise<void> {
+    if (this.desktopState?.stage === 'first_start') {
+      this.session.stop();
+      this.stage = 'first_start';
+    } else await this.enter();
   }
 
   /** Finds out who is signed in here and begins to listen. */
@@ -185,10 +192,10 @@ export class App {
     }, LINE_PATIENCE_MS);
   }
 
-  /** A desktop has just become the office's hub, or was one already. */
+  /** A desktop has just come to an office, or has left one. */
   async enterDesktop(): Promise<void> {
     await this.readDesktop();
-    await this.enter();
+    await this.#begin();
   }
 
   /** This device has been signed out, by choice. */
@@ -218,7 +225,8 @@ export class App {
   }
 
   #couldNotEnter(thrown: unknown): void {
-    if (thrown instanceof HubError && thrown.status === 401) return this.#signedOut();
+    const isOut = thrown instanceof HubError && thrown.status === 401;
+    if (isOut || isSignedOut(this.desktopState)) return this.#signedOut();
     this.stage = 'unreachable';
     setTimeout(() => {
       if (this.stage === 'unreachable') void this.enter();
@@ -244,6 +252,7 @@ export class App {
     const isKept = this.keptUntil !== null;
     if (this.stage === 'ready' && (wasKept || isKept)) this.#relist(wasKept !== isKept);
     this.preferences.guess = this.desktopState.settings.language ?? this.desktopState.locale;
+    this.#followContact(this.desktopState);
     const { pendingPath } = this.desktopState;
     if (pendingPath !== null) await this.router.go(pendingPath);
   }
@@ -253,6 +262,17 @@ export class App {
     // A list that cannot be fetched now is fetched when the line is back.
     void this.inbox.load().catch(() => undefined);
     if (withEvents) void this.agenda.load();
+  }
+
+  /** The desktop knows first how it stands with a hub elsewhere. */
+  #followContact(state: DesktopState): void {
+    if (state.role !== 'joined') return;
+    if (state.contact.state === 'open') {
+      if (this.stage === 'unreachable' || this.stage === 'signed_out') void this.enter();
+      else if (this.stage === 'ready' && this.session.lostAt !== null) this.session.reconnect();
+    } else if (isSignedOut(state) && (this.stage === 'ready' || this.stage === 'unreachable')) {
+      this.#signedOut();
+    }
   }
 
   #receive(frame: HubFrame): void {
@@ -397,6 +417,11 @@ export class App {
     const gone = await this.router.go(`/events/${item.event_id}`);
     if (gone) await this.popups.gotIt(item);
   }
+}
+
+/** Whether the hub has said that this desktop is not of its office any more. */
+function isSignedOut(state: DesktopState | null): boolean {
+  return state?.contact.state === 'away' && state.contact.why === 'signed_out';
 }
 
 function historyOf(me: Me): History {

@@ -256,6 +256,7 @@ describe('while the hub of another computer is away', () => {
     role: 'joined',
     contact: { state: 'open' },
     syncedAt: kept,
+    asking: null,
     joined: { name: 'Bureau', address: '192.168.1.10:7710' },
     accountName: 'camille',
     locale: 'fr',
