@@ -60,6 +60,9 @@ impl Caller {
         let mut request = request.to_http(token)?;
         request.headers_mut().insert(HOST, host(&self.address)?);
         let answered = async {
+            // Right after an answer the line may not take the next request yet.
+            let ready = self.requests.ready().await;
+            ready.map_err(|error| Unanswered { error: unreachable(error.to_string()), is_unsent: true })?;
             let sent = self.requests.try_send_request(request).await;
             let answer = sent.map_err(|mut error| Unanswered {
                 is_unsent: error.take_message().is_some(),

@@ -3,11 +3,15 @@
 use std::fs;
 
 use rappel_hub::SystemClock;
+use rappel_hub::key::Key;
 use serde_json::json;
+use tokio_util::task::TaskTracker;
 
 use super::cable::Cable;
 use super::impostor::Impostor;
 use super::office::{Nowhere, Office, unhurried};
+use crate::calls::Caller;
+use crate::tls::Connector;
 use crate::{Link, LinkError, RemoteHub, Request, Resume};
 
 #[tokio::test]
@@ -90,4 +94,21 @@ async fn who_leaves_is_forgotten_at_both_ends() {
     hub.leave().await.expect("left");
     assert!(!RemoteHub::exists(&office.file("joined.json")));
     assert_eq!(Link::Remote(hub).call(Request::get("/api/me")).await.expect("an answer").status, 401);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_takes_one_call_right_after_another() {
+    let office = Office::open().await;
+    let key = Key::generate("Rappel desktop").expect("a key");
+    let line = Connector::new(&key, None).expect("a connector").connect(&office.address.to_string()).await;
+    let tasks = TaskTracker::new();
+    let line = line.unwrap_or_else(|error| panic!("{error}"));
+    let caller = Caller::begin(line, office.address.to_string(), &tasks).await;
+    let mut caller = caller.unwrap_or_else(|error| panic!("{error}"));
+    for _ in 0..200 {
+        let (answer, again) =
+            caller.call(&Request::get("/api/office"), None).await.expect("the line is as good as before");
+        assert_eq!(answer.status, 200);
+        caller = again;
+    }
 }
