@@ -114,3 +114,7 @@ impl Hub {
 pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
     tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(error.into()))
 }
+
+#[cfg(test)]
+#[path = "copying_tests.rs"]
+mod tests;

@@ -85,7 +85,6 @@ impl Schema {
         }
         txn.pragma_update(None, "application_id", self.application_id)?;
         txn.pragma_update(None, "user_version", self.version())?;
-        crate::fault::point("migrating");
         txn.commit()
     }
 }
