@@ -356,6 +356,28 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn the_window_brings_a_backup_and_goes_back_to_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let hub = created(&folder).await;
+        let file = folder.path().join("backup.db");
+        hub.backup(&file).await.expect("a backup");
+        let person = Request::post("/api/people", Some(json!({ "name": "Dora" })));
+        assert_eq!(hub.call(person).await.expect("an answer").status, 201);
+        let bytes = std::fs::read(&file).expect("the backup");
+        let encoded = base64::engine::Engine::encode(&base64::engine::general_purpose::STANDARD, bytes);
+        let bring = Request { file: Some(encoded), ..Request::post("/api/copies/uploads", None) };
+        let brought = hub.call(bring).await.expect("an answer");
+        assert_eq!((brought.status, &brought.body["kind"]), (201, &json!("uploaded")));
+        let name = brought.body["name"].as_str().expect("a name");
+        let restored = hub.call(Request::post(format!("/api/copies/{name}/restore"), None)).await.expect("an answer");
+        assert_eq!(restored.status, 200, "{restored:?}");
+        let people = hub.call(Request::get("/api/people")).await.expect("an answer");
+        assert_eq!(people.body["people"].as_array().map(Vec::len), Some(1), "Dora came later");
+        let copies = hub.call(Request::get("/api/copies")).await.expect("an answer").body;
+        assert_eq!(copies["folder"], json!(folder.path().join("office/backups")), "it is this machine");
+    }
+
+    #[tokio::test]
     async fn whoever_sits_here_stays_signed_in_when_an_earlier_backup_is_restored() {
         let folder = tempfile::tempdir().expect("a folder");
         let hub = created(&folder).await;

@@ -3,6 +3,8 @@
 use axum::body::Body;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, IF_MATCH};
 use axum::http::{self, HeaderValue};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -19,6 +21,9 @@ pub struct Request {
     /// The JSON body, where there is one.
     #[serde(default)]
     pub body: Option<Value>,
+    /// A file in place of a body, in base64.
+    #[serde(default)]
+    pub file: Option<String>,
     /// The revision that must still be current, for an `If-Match` header.
     #[serde(default)]
     pub if_match: Option<u64>,
@@ -41,7 +46,7 @@ impl Request {
     }
 
     fn new(method: &str, path: impl Into<String>, body: Option<Value>) -> Self {
-        Self { method: method.into(), path: path.into(), body, if_match: None, idempotency_key: None }
+        Self { method: method.into(), path: path.into(), body, file: None, if_match: None, idempotency_key: None }
     }
 
     /// Refuses what is not a call of the API: another method, or a path outside `/api/`.
@@ -70,6 +75,11 @@ impl Request {
         }
         if let Some(key) = &self.idempotency_key {
             builder = builder.header("idempotency-key", key);
+        }
+        if let Some(file) = &self.file {
+            let no_file = |error| LinkError::BadRequest(format!("the file is not base64: {error}"));
+            let bytes = STANDARD.decode(file).map_err(no_file)?;
+            return builder.header(CONTENT_TYPE, "application/octet-stream").body(Body::from(bytes)).map_err(bad);
         }
         match &self.body {
             Some(body) => builder.header(CONTENT_TYPE, "application/json").body(Body::from(body.to_string())),

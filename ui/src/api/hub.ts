@@ -208,9 +208,7 @@ export class HubApi {
   }
 
   bringCopy(file: Blob, onProgress: (share: number) => void): Promise<StoreCopy> {
-    const { files } = this.platform;
-    if (files === null) throw new Error('BUG: no file can be sent from here');
-    return this.#answer(() => files.upload('/api/copies/uploads', file, onProgress));
+    return this.#answer(() => this.platform.files.upload('/api/copies/uploads', file, onProgress));
   }
 
   restoreCopy(name: string): Promise<Restored> {

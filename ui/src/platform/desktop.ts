@@ -23,11 +23,23 @@ const POLICY_VIOLATION = 1008;
 type Pushed = { kind: 'frame'; frame: HubFrame } | { kind: 'closed'; code: number };
 
 export function desktopPlatform(): Platform {
-  return { call, openLine, desktop, files: null };
+  return { call, openLine, desktop, files: { download: null, upload } };
 }
 
 function call(request: HubRequest): Promise<HubAnswer> {
   return command<HubAnswer>('hub_call', { request: { ...request, body: request.body ?? null } });
+}
+
+/** The window has one way to its process, and it is for text. */
+async function upload(path: string, file: Blob): Promise<HubAnswer> {
+  const encoded = await new Promise<string>((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(String(reader.result).replace(/^[^,]*,/, ''));
+    reader.onerror = () => reject(reader.error ?? new Error('the file cannot be read'));
+    reader.readAsDataURL(file);
+  });
+  const request = { method: 'POST', path, body: null, file: encoded };
+  return command<HubAnswer>('hub_call', { request });
 }
 
 function openLine(resume: Resume, events: LineEvents): Line {

@@ -125,8 +125,8 @@ export class DesktopError extends Error {
 
 /** Files that go from this machine to the hub and back. */
 export type Files = {
-  /** Has a file of the hub saved by the person, who is asked where if they want to be. */
-  download(path: string): void;
+  /** Has a file of the hub saved; null where that cannot be. */
+  readonly download: ((path: string) => void) | null;
   /** Sends a file; `onProgress` hears how much of it has gone, from 0 to 1. Rejects as `call`. */
   upload(path: string, file: Blob, onProgress: (share: number) => void): Promise<HubAnswer>;
 };
@@ -140,6 +140,5 @@ export type Platform = {
   openLine(resume: Resume, events: LineEvents, owner: LineOwner): Line;
   /** Null in a browser. Where there is a desktop, it shows the popups, not the page. */
   readonly desktop: Desktop | null;
-  /** Null where no files can be sent: there they are in the folder of the hub itself. */
-  readonly files: Files | null;
+  readonly files: Files;
 };

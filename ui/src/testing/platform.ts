@@ -3,6 +3,7 @@
 import type { HubFrame } from '../api/types';
 import type { Memory } from '../state/memory';
 import type {
+  Files,
   HubAnswer,
   HubRequest,
   LineEnd,
@@ -15,7 +16,10 @@ type Answer = (request: HubRequest) => HubAnswer;
 
 export class ScriptedPlatform implements Platform {
   readonly desktop = null;
-  readonly files = null;
+  readonly files: Files = {
+    download: null,
+    upload: (path) => this.call({ method: 'POST', path }),
+  };
   /** Everything asked, in order. */
   readonly asked: HubRequest[] = [];
   readonly lines: ScriptedLine[] = [];
