@@ -133,8 +133,9 @@ impl Link {
     /// When nothing is kept either, or a choice cannot be written down.
     pub async fn call_or_recall(&self, request: Request) -> Result<Answer, LinkError> {
         let Some(replica) = self.replica() else { return self.call(request).await };
+        // What can be answered here need not wait until the hub does not. A change is worth the try.
         if replica.is_away()
-            && let Some(recalled) = replica.recall(&request)?
+            && let Some(recalled) = replica.recall(&request)?.filter(Answer::is_success)
         {
             return Ok(recalled);
         }

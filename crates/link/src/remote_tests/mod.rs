@@ -11,6 +11,7 @@ mod joining;
 #[cfg(target_os = "linux")]
 mod network;
 mod office;
+mod without_hub;
 
 use std::time::Duration;
 

@@ -51,7 +51,10 @@ impl State {
 
     /// When something is to be looked at: what was decided and is still to be handed out counts.
     pub(super) fn next_due(&self) -> Option<Timestamp> {
-        let is_open = |row: &&Decided| row.notification.is_some() && !row.is_settled;
+        let now = self.now()?;
+        let is_open = |row: &&Decided| {
+            row.notification.is_some() && !row.is_settled && now.as_ms() - row.at.as_ms() <= REACHES_BACK_MS
+        };
         let waiting = self.decided.values().filter(|row| !self.handed_out.contains(&row.id)).filter(is_open);
         self.pending().values().flatten().map(|row| row.armed.due).chain(waiting.map(|row| row.at)).min()
     }
@@ -117,7 +120,9 @@ impl State {
 
     /// What was decided here and was not handed out since this program started, the first due first.
     fn hand_out(&mut self, now: Timestamp, own: &mut OwnDecisions) {
-        let fresh: Vec<&Decided> = self.decided.values().filter(|row| !self.handed_out.contains(&row.id)).collect();
+        let is_recent = |row: &&Decided| now.as_ms() - row.at.as_ms() <= REACHES_BACK_MS;
+        let is_fresh = |row: &&Decided| !self.handed_out.contains(&row.id);
+        let fresh: Vec<&Decided> = self.decided.values().filter(is_recent).filter(is_fresh).collect();
         let mut told = Vec::new();
         for row in &fresh {
             if self.is_all_said(row) {
@@ -131,7 +136,7 @@ impl State {
             let Told { row: notification, due_at }: Told = notification;
             let due = Timestamp::parse_rfc3339(&due_at).unwrap_or(row.at);
             let is_away = row.state == ArmedState::Missed || now.as_ms() - due.as_ms() > FRESH_FOR_MS;
-            if !row.is_settled && now.as_ms() - row.at.as_ms() <= REACHES_BACK_MS {
+            if !row.is_settled {
                 told.push((due, notification, is_away));
             }
         }
