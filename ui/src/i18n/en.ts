@@ -125,6 +125,7 @@ export const en: Words = {
   },
 
   agenda: {
+    onlyKept: 'This computer keeps your events of the next 30 days.',
     title: 'Agenda',
     whose: 'Which events',
     mine: 'Mine',

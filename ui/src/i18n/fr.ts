@@ -125,6 +125,7 @@ export const fr = {
   },
 
   agenda: {
+    onlyKept: 'Cet ordinateur garde vos rendez-vous des 30\u00a0prochains jours.',
     title: 'Agenda',
     whose: 'Quels événements',
     mine: 'Les miens',

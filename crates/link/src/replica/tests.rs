@@ -1,6 +1,7 @@
 //! A real hub and a replica, each on a machine whose clocks the test moves. What is between them is cut
 //! by not asking.
 
+mod histories;
 mod recalling;
 mod watching;
 
