@@ -199,8 +199,12 @@ pub(crate) async fn leave_office<R: Runtime>(app: AppHandle<R>) -> Result<(), Co
     if desk.office().role() != Some(Role::Joined) {
         return Err(CommandError::new("not_joined", &"this computer has joined no office"));
     }
-    desk.office().leave().await?;
+    // First, or whoever follows would hear from the hub that this desktop was signed out.
     start::end_work(&app).await;
+    let left = desk.office().leave().await;
+    if left.is_err() {
+        start::begin_work(&app).await;
+    }
     window::state_changed(&app);
-    Ok(())
+    Ok(left?)
 }

@@ -1,7 +1,10 @@
 //! The commands as the page calls them, through the permissions that a release has.
 
+use std::path::Path;
 use std::sync::Arc;
 
+use rappel_link::local::NewOffice;
+use rappel_link::{Link, LocalHub, Locale, Request};
 use serde_json::{Value, json};
 use tauri::ipc::{CallbackFn, InvokeBody};
 use tauri::test::{INVOKE_KEY, MockRuntime, get_ipc_response, mock_builder};
@@ -140,6 +143,50 @@ fn an_office_is_refused_with_the_reason() {
     assert_eq!(refusal["code"], "refused");
     let state = Desktop::call_from(&page, "desktop_state", json!({})).expect("the state");
     assert_eq!(state["stage"], "first_start", "nothing came of it");
+}
+
+/// A hub that serves on this machine, and the link of an invitation of its first person's.
+async fn served(folder: &Path) -> (LocalHub, String) {
+    let office = NewOffice { name: "Camille".into(), locale: Locale::En, time_zone: "Europe/Paris".into() };
+    let hub = LocalHub::create(folder.join("hub"), office, "here").await.expect("an office");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let serving = hub.serve(listener, CancellationToken::new());
+    TaskTracker::new().spawn(async move { serving.await.expect("it serves") });
+    let path = format!("/api/people/{}/invitations", hub.person());
+    let invited = Link::Local(hub.clone()).call(Request::post(path, None)).await.expect("an answer").body;
+    (hub, invited["link"].as_str().expect("a link").to_owned())
+}
+
+#[test]
+fn an_office_is_joined_by_its_link_and_left_again() {
+    let desktop = Desktop::new();
+    let page = desktop.window(window::LABEL);
+    let (hub, link) = tauri::async_runtime::block_on(served(desktop.folder.path()));
+    let devices = || {
+        let asked = Link::Local(hub.clone());
+        let answer = tauri::async_runtime::block_on(asked.call(Request::get("/api/devices"))).expect("an answer");
+        answer.body["devices"].as_array().map(Vec::len)
+    };
+    let entrance = Desktop::call_from(&page, "join_by_link", json!({ "link": link })).expect("joined");
+    assert_eq!((entrance, devices()), (json!({"state": "in"}), Some(2)));
+    let state = Desktop::call_from(&page, "desktop_state", json!({})).expect("the state");
+    assert_eq!(
+        (&state["stage"], &state["role"], &state["hubAddress"]),
+        (&json!("ready"), &json!("joined"), &Value::Null)
+    );
+    assert!(link.contains(state["joined"]["address"].as_str().expect("an address")), "{state}");
+    assert!(!state.to_string().contains("token"), "the page is told no token: {state}");
+    let refusal = Desktop::call_from(&page, "join_by_link", json!({ "link": link })).expect_err("one at a time");
+    assert_eq!(refusal["code"], "office_exists");
+
+    Desktop::call_from(&page, "leave_office", json!({})).expect("left");
+    assert_eq!(devices(), Some(1), "the hub has forgotten it too");
+    let state = Desktop::call_from(&page, "desktop_state", json!({})).expect("the state");
+    assert_eq!(
+        (&state["stage"], &state["contact"], &state["joined"]),
+        (&json!("first_start"), &json!({"state": "untried"}), &Value::Null)
+    );
+    tauri::async_runtime::block_on(hub.shutdown());
 }
 
 #[test]
