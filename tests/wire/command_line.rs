@@ -119,6 +119,7 @@ fn the_status_is_for_people_and_programs() {
         let status = office.run(&["status", "--json"]);
         let status: Value = serde_json::from_str(status.out()).unwrap();
         assert_eq!(status["running"], office.is_running());
+        assert_eq!(status["reached_since"], Value::Null, "by no other machine");
         assert_eq!((&status["people"], &status["devices"]), (&1.into(), &1.into()));
         assert!(office.run(&["status"]).out().lines().count() > 3);
     }

@@ -326,6 +326,13 @@ fn print_status(status: &Status, json: bool) -> anyhow::Result<()> {
         _ => "not running".to_owned(),
     };
     say(&format!("hub\t{running}"));
+    if status.running {
+        let since = status.reached_since.as_deref();
+        say(&format!(
+            "reached\t{}",
+            since.map_or_else(|| "by no other machine yet".to_owned(), |at| format!("by another machine since {at}"))
+        ));
+    }
     match status.trouble {
         Some(TroubleItem::DiskFull) => say("trouble\tthe disk is full: nothing can be saved, and reminders wait"),
         Some(TroubleItem::Storage) => say("trouble\tthe disk fails: nothing can be saved, and reminders wait"),

@@ -5,6 +5,7 @@
 //! contract's shapes are in [`wire`].
 
 pub mod announcement;
+mod arrivals;
 mod authority;
 mod backup;
 mod bulletin;

@@ -3,9 +3,14 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::arrivals::Arrivals;
+
 /// What listens. Cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Listeners(Arc<Mutex<Vec<SocketAddr>>>);
+pub(crate) struct Listeners {
+    addresses: Arc<Mutex<Vec<SocketAddr>>>,
+    arrivals: Arc<Arrivals>,
+}
 
 /// One of them, until it is dropped.
 #[derive(Debug)]
@@ -31,8 +36,13 @@ impl Listeners {
         self.lock().clone()
     }
 
+    /// Who came to where it listens.
+    pub(crate) fn arrivals(&self) -> &Arrivals {
+        &self.arrivals
+    }
+
     fn lock(&self) -> MutexGuard<'_, Vec<SocketAddr>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.addresses.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

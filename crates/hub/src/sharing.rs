@@ -95,6 +95,7 @@ impl Hub {
     async fn listen_at(&self, address: Ipv4Addr, port: u16, serving: &TaskTracker) -> io::Result<Listening> {
         let listener = TcpListener::bind((address, port)).await?;
         let listed = self.listeners().add(listener.local_addr()?);
+        self.arrivals().begin_anew();
         let stop = CancellationToken::new();
         let served = self.clone().serve_unlisted(listener, stop.clone().cancelled_owned());
         serving.spawn(async move {

@@ -32,6 +32,8 @@ pub struct Status {
     pub copy_failure: Option<CopyFailureItem>,
     /// Where it is reached.
     pub address: Option<String>,
+    /// When another machine first reached it there.
+    pub reached_since: Option<String>,
     /// SHA-256 of the public key by which it is known, in base64url.
     pub fingerprint: String,
     /// Seconds since it started.
@@ -114,6 +116,7 @@ pub(crate) async fn status(store: &Store, hub: Option<&Hub>, now: Timestamp) -> 
         last_copy_at: store.last_copy_at().await?.map(|at| at.to_string()),
         copy_failure: hub.and_then(|hub| hub.copying().failure()).map(Into::into),
         address: hub.map(Hub::base_url),
+        reached_since: hub.and_then(|hub| hub.arrivals().since()).map(|at| at.to_string()),
         fingerprint: key_of(store).await?.pin().to_string(),
         uptime_seconds: hub.map(Hub::uptime_seconds),
         clock: hub.map(|hub| if hub.clock().is_doubted() { "doubted" } else { "steady" }.to_owned()),

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use rappel_core::person::{Locale, parse_name};
-use rappel_core::{Invalid, PersonId, Zone};
+use rappel_core::{Invalid, PersonId, Timestamp, Zone};
 use rappel_hub::{Error, Hub, HubConfig, HubIdentity, Lan, LocalDevice};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -119,6 +119,12 @@ impl LocalHub {
     #[must_use]
     pub fn address(&self) -> String {
         self.hub.base_url()
+    }
+
+    /// Since when it has been known that other machines can reach the hub where it now is: one has.
+    #[must_use]
+    pub fn reached_since(&self) -> watch::Receiver<Option<Timestamp>> {
+        self.hub.reached_since()
     }
 
     /// Writes all data of the office into one file.

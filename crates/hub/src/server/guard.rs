@@ -4,12 +4,15 @@
 //! request; and it does not concern WebSocket upgrades, which any page may send anywhere, with the
 //! cookies of whoever looks at it.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+
+use crate::hub::Hub;
 
 use super::error::ApiError;
 use super::hosts::Hosts;
@@ -28,13 +31,22 @@ pub(crate) enum Source {
 
 #[derive(Debug)]
 pub(crate) struct Guard {
+    hub: Hub,
     hosts: Arc<Hosts>,
     allowed_origins: Vec<String>,
 }
 
 impl Guard {
-    pub(crate) fn new(hosts: Arc<Hosts>, allowed_origins: &[String]) -> Self {
-        Self { hosts, allowed_origins: allowed_origins.to_vec() }
+    pub(crate) fn new(hub: Hub, hosts: Arc<Hosts>) -> Self {
+        Self { allowed_origins: hub.allowed_origins().to_vec(), hosts, hub }
+    }
+
+    /// Notes that the hub can be reached from elsewhere, when this came from there.
+    fn note_where_from(&self, request: &Request) {
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+        if peer.is_some_and(|ConnectInfo(peer)| !self.hosts.is_own_address(peer.ip())) {
+            self.hub.arrivals().came(self.hub.now());
+        }
     }
 
     fn admit(&self, request: &Request) -> Result<Source, ApiError> {
@@ -74,6 +86,7 @@ fn only_one(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
 pub(crate) async fn check(State(guard): State<Arc<Guard>>, mut request: Request, next: Next) -> Response {
     match guard.admit(&request) {
         Ok(source) => {
+            guard.note_where_from(&request);
             request.extensions_mut().insert(source);
             next.run(request).await
         }

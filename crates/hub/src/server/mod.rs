@@ -72,7 +72,7 @@ pub(crate) async fn serve(
     let lines = Lines::new(hub.clone()).map_err(io::Error::other)?;
     let hosts = Arc::new(Hosts::new(address, &hub.allowed_hosts()));
     let announced = hub.clone();
-    let guard = Arc::new(Guard::new(Arc::clone(&hosts), hub.allowed_origins()));
+    let guard = Arc::new(Guard::new(hub.clone(), Arc::clone(&hosts)));
     let routes = routes::api()
         .merge(socket::routes())
         .route_layer(axum::middleware::from_fn_with_state(hub.clone(), calmly))
