@@ -16,6 +16,7 @@ use crate::office::Office;
 use crate::page::Page;
 use crate::popups::Popups;
 use crate::settings::{DesktopSettings, SettingsError, SettingsFile};
+use crate::sharing::Sharing;
 use crate::start::Following;
 
 /// What the tray tells at a glance.
@@ -44,6 +45,7 @@ pub(crate) struct Desk {
     office: Office,
     door: Door,
     following: Mutex<Option<Following>>,
+    sharing: Sharing,
     page: Page,
     tasks: TaskTracker,
     stop: CancellationToken,
@@ -60,6 +62,7 @@ impl Desk {
         let situation = Situation { contact: Contact::Untried, paused, unread: 0, trouble: None, synced_at: None };
         Self {
             office: Office::new(folders.office.clone()),
+            sharing: Sharing::new(folders.address_file()),
             folders,
             settings: Mutex::new(settings),
             situation: watch::Sender::new(situation),
@@ -136,6 +139,10 @@ impl Desk {
         if let Some(following) = &*self.following.lock().unwrap_or_else(PoisonError::into_inner) {
             following.wake();
         }
+    }
+
+    pub(crate) fn sharing(&self) -> &Sharing {
+        &self.sharing
     }
 
     pub(crate) fn page(&self) -> &Page {

@@ -33,6 +33,11 @@ impl Folders {
         self.office.join("popups.db")
     }
 
+    /// Where colleagues know the hub to be.
+    pub(crate) fn address_file(&self) -> PathBuf {
+        self.office.join("address")
+    }
+
     /// The log files.
     pub(crate) fn logs(&self) -> PathBuf {
         self.office.join("logs")

@@ -15,9 +15,12 @@ mod office;
 mod page;
 mod popups;
 mod settings;
+mod sharing;
 #[cfg(target_os = "linux")]
 mod sleep;
 mod start;
+#[cfg(all(test, target_os = "linux"))]
+mod test_bus;
 mod tray;
 mod window;
 mod words;
@@ -89,6 +92,7 @@ fn commands<R: Runtime>() -> impl Fn(tauri::ipc::Invoke<R>) -> bool + Send + Syn
         joining::ask_to_join,
         joining::withdraw_join,
         joining::leave_office,
+        desktop::address_told,
     ]
 }
 
@@ -109,6 +113,7 @@ fn set_up(app: &mut App<Wry>, folders: Folders) -> Result<(), Box<dyn std::error
         Err(error) => tracing::warn!(%error, "there is no tray icon"),
     }
     tasks.spawn_on(start::open_office(handle.clone()), &runtime());
+    tasks.spawn_on(sharing::follow(handle.clone()), &runtime());
     #[cfg(target_os = "linux")]
     tasks.spawn_on(sleep::follow(start::look_again(handle.clone()), stop.clone()), &runtime());
     tasks.spawn_on(network::follow(start::look_again(handle.clone()), stop.clone()), &runtime());

@@ -20,6 +20,8 @@ pub(crate) struct DesktopSettings {
     pub(crate) paused: bool,
     /// Rappel starts with the session of its person.
     pub(crate) start_at_login: bool,
+    /// This computer is kept awake while the hub is shared.
+    pub(crate) keep_awake: bool,
     /// Null: the language of the OS.
     pub(crate) language: Option<Locale>,
 }

@@ -54,8 +54,7 @@ async fn tell(mut signals: PrepareForSleepStream, woken: impl Fn() + Send) {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{BufRead, BufReader};
-    use std::process::{Child, Command, Stdio};
+    use std::process::Command;
     use std::time::Duration;
 
     use tokio::sync::mpsc;
@@ -63,40 +62,10 @@ mod tests {
     use zbus::connection;
 
     use super::*;
+    use crate::test_bus::Bus;
 
     /// How long a test waits for what must come.
     const PATIENCE: Duration = Duration::from_secs(20);
-
-    /// A bus of the test's own.
-    struct Bus {
-        daemon: Child,
-        address: String,
-    }
-
-    impl Bus {
-        fn start() -> Self {
-            let mut daemon = Command::new("dbus-daemon")
-                .args(["--session", "--nofork", "--nopidfile", "--print-address=1"])
-                .stdout(Stdio::piped())
-                .spawn()
-                .expect("dbus-daemon is needed for this test: see script/bootstrap");
-            let mut address = String::new();
-            let out = daemon.stdout.take().expect("BUG: stdout is piped");
-            BufReader::new(out).read_line(&mut address).expect("the bus says where it is");
-            Self { daemon, address: address.trim().to_owned() }
-        }
-
-        fn connect(&self) -> connection::Builder<'static> {
-            connection::Builder::address(self.address.as_str()).expect("an address")
-        }
-    }
-
-    impl Drop for Bus {
-        fn drop(&mut self) {
-            let ended = self.daemon.kill().and_then(|()| self.daemon.wait());
-            assert!(ended.is_ok() || std::thread::panicking());
-        }
-    }
 
     async fn says(logind: &Connection, start: bool) {
         let path = "/org/freedesktop/login1";
@@ -150,7 +119,7 @@ mod tests {
     #[tokio::test]
     async fn the_system_bus_is_the_one_that_the_environment_names() {
         if std::env::var_os(INSIDE).is_none() {
-            return again("sleep::tests::the_system_bus_is_the_one_that_the_environment_names", &Bus::start().address);
+            return again("sleep::tests::the_system_bus_is_the_one_that_the_environment_names", Bus::start().address());
         }
         let builder = connection::Builder::system().expect("an address").name("org.freedesktop.login1");
         let logind = builder.expect("a name").build().await.expect("logind");

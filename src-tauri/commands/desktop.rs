@@ -1,7 +1,7 @@
 //! The desktop itself: its state, its settings, the first start, and a popup to try.
 
-use rappel_link::Locale;
 use rappel_link::local::NewOffice;
+use rappel_link::{Link, Locale};
 use serde::Serialize;
 use tauri::{AppHandle, Manager, Runtime, State};
 use tauri_plugin_autostart::ManagerExt;
@@ -13,6 +13,7 @@ use crate::door::Asking;
 use crate::office::{Role, Stage};
 use crate::popups::wording;
 use crate::settings::DesktopSettings;
+use crate::sharing::Shared;
 use crate::words::Words;
 use crate::{start, window};
 
@@ -40,6 +41,8 @@ pub(crate) struct DesktopState {
     /// Where others find the hub; null while it does not listen, or is shared but on no network.
     hub_address: Option<String>,
     settings: DesktopSettings,
+    /// How far sharing has come; null where the hub is not in this program.
+    sharing: Option<Shared>,
     popups: PopupState,
     /// Where the page is to go at once. Asked once, it is null.
     pending_path: Option<String>,
@@ -77,6 +80,7 @@ pub(crate) async fn desktop_state(desk: State<'_, Desk>) -> Result<DesktopState,
         time_zone: jiff::tz::TimeZone::system().iana_name().unwrap_or("UTC").to_owned(),
         hub_address: desk.office().address(),
         settings: desk.settings(),
+        sharing: matches!(desk.office().link(), Ok(Link::Local(_))).then(|| desk.sharing().shared()),
         popups: PopupState { available: problem.is_none(), problem },
         pending_path: desk.page().take_path(),
     })
@@ -121,6 +125,14 @@ pub(crate) async fn save_settings<R: Runtime>(
 ) -> Result<DesktopSettings, CommandError> {
     apply(&app, settings).await?;
     Ok(app.state::<Desk>().settings())
+}
+
+/// Colleagues have been told where the hub is now.
+#[tauri::command]
+pub(crate) async fn address_told(desk: State<'_, Desk>) -> Result<(), CommandError> {
+    let lan = desk.office().lan().borrow().clone();
+    desk.sharing().told(&lan);
+    Ok(())
 }
 
 /// Does what the settings say, then keeps them; what cannot be done is not kept.

@@ -59,6 +59,10 @@ impl Desktop {
     }
 }
 
+fn some_settings() -> Value {
+    json!({"openToLan": false, "paused": true, "startAtLogin": false, "keepAwake": true, "language": "fr"})
+}
+
 /// Every command, with arguments that it can read.
 fn every_command() -> Vec<(&'static str, Value)> {
     vec![
@@ -69,10 +73,6 @@ fn every_command() -> Vec<(&'static str, Value)> {
         ("desktop_state", json!({})),
         ("create_office", json!({"name": "", "locale": "fr", "timeZone": "Nowhere"})),
         ("show_test_popup", json!({})),
-        (
-            "save_settings",
-            json!({"settings": {"openToLan": false, "paused": true, "startAtLogin": false, "language": "fr"}}),
-        ),
         ("find_offices", json!({"channel": "__CHANNEL__:2"})),
         ("stop_finding_offices", json!({})),
         ("join_by_link", json!({"link": "no link"})),
@@ -80,6 +80,8 @@ fn every_command() -> Vec<(&'static str, Value)> {
         ("ask_to_join", json!({"personId": null, "name": "Ann"})),
         ("withdraw_join", json!({})),
         ("leave_office", json!({})),
+        ("save_settings", json!({"settings": some_settings()})),
+        ("address_told", json!({})),
     ]
 }
 
@@ -121,8 +123,9 @@ fn a_first_start_asks_for_a_name_and_has_created_nothing() {
     assert_eq!(state["popups"], json!({"available": true, "problem": null}));
     assert_eq!(
         state["settings"],
-        json!({"openToLan": false, "paused": false, "startAtLogin": false, "language": null})
+        json!({"openToLan": false, "paused": false, "startAtLogin": false, "keepAwake": false, "language": null})
     );
+    assert_eq!(state["sharing"], Value::Null, "there is nothing to share yet");
     assert!(!desktop.folder.path().join("office").exists(), "nothing is created before the person says so");
 }
 
@@ -193,7 +196,7 @@ fn an_office_is_joined_by_its_link_and_left_again() {
 fn settings_are_kept_and_reach_the_tray() {
     let desktop = Desktop::new();
     let page = desktop.window(window::LABEL);
-    let settings = json!({"openToLan": false, "paused": true, "startAtLogin": false, "language": "fr"});
+    let settings = some_settings();
     let kept = Desktop::call_from(&page, "save_settings", json!({"settings": settings})).expect("kept");
     assert_eq!(kept, settings);
     assert!(desktop.app.state::<Desk>().situation().paused);

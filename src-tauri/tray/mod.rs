@@ -2,6 +2,7 @@
 
 pub(crate) mod face;
 mod panel;
+mod share;
 
 use rappel_link::Timestamp;
 use tauri::menu::{CheckMenuItem, Menu, MenuItem, PredefinedMenuItem};
@@ -15,6 +16,7 @@ use crate::words::Words;
 use crate::{commands, start, window};
 use face::{Face, Size};
 use panel::Panel;
+use share::ShareEntries;
 
 /// The ids of the menu's entries.
 mod entry {
@@ -33,6 +35,7 @@ pub(crate) struct Tray<R: Runtime> {
     trouble: MenuItem<R>,
     open: MenuItem<R>,
     unread: MenuItem<R>,
+    share: ShareEntries<R>,
     pause: CheckMenuItem<R>,
     quit: MenuItem<R>,
     size: Size,
@@ -52,6 +55,7 @@ impl<R: Runtime> Tray<R> {
         let trouble = MenuItem::with_id(app, entry::TROUBLE, "", true, None::<&str>)?;
         let open = MenuItem::with_id(app, entry::OPEN, words.open_rappel, true, None::<&str>)?;
         let unread = MenuItem::with_id(app, entry::UNREAD, words.unread(situation.unread), true, None::<&str>)?;
+        let share = ShareEntries::new(app)?;
         let pause = CheckMenuItem::with_id(app, entry::PAUSE, words.pause, true, situation.paused, None::<&str>)?;
         let quit = MenuItem::with_id(app, entry::QUIT, words.quit, true, None::<&str>)?;
         let (above, below) = (PredefinedMenuItem::separator(app)?, PredefinedMenuItem::separator(app)?);
@@ -72,7 +76,7 @@ impl<R: Runtime> Tray<R> {
                 }
             })
             .build(app)?;
-        Ok(Self { icon, menu, trouble, open, unread, pause, quit, size })
+        Ok(Self { icon, menu, trouble, open, unread, share, pause, quit, size })
     }
 
     /// Keeps the icon true to the situation until `stop`.
@@ -83,14 +87,20 @@ impl<R: Runtime> Tray<R> {
         stop: CancellationToken,
     ) {
         let panel = Panel::of_this_session().await;
+        let mut shared = app.state::<Desk>().sharing().subscribe();
         loop {
             let now = situation.borrow_and_update().clone();
-            if let Err(error) = self.show(&now, panel, Words::of(app.state::<Desk>().locale())) {
+            let words = Words::of(app.state::<Desk>().locale());
+            let shown = self
+                .show(&now, panel, words)
+                .and_then(|()| self.share.show(&self.menu, entry::PAUSE, &shared.borrow_and_update(), words));
+            if let Err(error) = shown {
                 tracing::warn!(%error, "the tray cannot be brought up to date");
             }
             tokio::select! {
                 () = stop.cancelled() => return,
                 changed = situation.changed() => if changed.is_err() { return },
+                changed = shared.changed() => if changed.is_err() { return },
             }
         }
     }
@@ -126,6 +136,7 @@ impl<R: Runtime> Tray<R> {
 fn chosen<R: Runtime>(app: &AppHandle<R>, id: &str) {
     match id {
         entry::OPEN | entry::TROUBLE => window::open(app, None),
+        share::SHARE | share::MOVED => window::open(app, Some(share::PAGE)),
         entry::UNREAD => window::open(app, Some("/notifications")),
         entry::PAUSE => {
             let mut settings = app.state::<Desk>().settings();

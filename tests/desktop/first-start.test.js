@@ -27,7 +27,7 @@ test("the tray has what the window does not need to be open for", async (t) => {
   const app = await DesktopApp.start(t, session);
   await app.firstStart("en", "Camille");
   const labels = (await app.tray.entries()).map(({ label }) => label).filter((label) => label !== "");
-  assert.deepEqual(labels, ["Open Rappel", "Nothing new", "Pause notifications", "Quit"]);
+  assert.deepEqual(labels, ["Open Rappel", "Nothing new", "Share with my team…", "Pause notifications", "Quit"]);
 
   const [window] = (await app.screen.windows()).filter(({ pid }) => pid === app.pid);
   assert.ok(window, "the app has a window");

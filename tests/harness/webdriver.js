@@ -66,12 +66,14 @@ export class Window {
   /**
    * Waits until the window says `text`.
    * @param {string | RegExp} text
+   * @param {number} [patience]
    */
-  async says(text) {
-    await eventually(`the window to say ${text}`, async () => {
+  async says(text, patience) {
+    const said = async () => {
       const here = await this.text();
       return typeof text === "string" ? here.includes(text) : text.test(here);
-    });
+    };
+    await eventually(`the window to say ${text}`, said, patience);
   }
 
   /**

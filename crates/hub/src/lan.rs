@@ -64,6 +64,13 @@ pub(crate) fn address(held: Option<Ipv4Addr>) -> io::Result<Option<Ipv4Addr>> {
     Ok(choose(&interfaces, routed(), held))
 }
 
+/// What the network card with this address is called here: `eth0`, `Wi-Fi`.
+#[must_use]
+pub fn network_card(address: IpAddr) -> Option<String> {
+    let interfaces = if_addrs::get_if_addrs().ok()?;
+    interfaces.into_iter().find(|interface| interface.ip() == address).map(|interface| interface.name)
+}
+
 /// The address that this machine would send from to anywhere. To connect a UDP socket asks the
 /// system for the route and sends nothing; unlike a table of routes, the answer takes in their
 /// metrics and policies, is the same question on every OS, and needs no rights.
@@ -200,5 +207,7 @@ mod tests {
     fn this_machines_own_interfaces_can_be_read() {
         let found = address(None).unwrap();
         assert!(found.is_none_or(|address| !address.is_loopback() && !address.is_unspecified()), "{found:?}");
+        assert!(network_card(Ipv4Addr::LOCALHOST.into()).is_some(), "every machine has that one");
+        assert_eq!(network_card(ip("203.0.113.9").into()), None, "it is on no network of this machine");
     }
 }

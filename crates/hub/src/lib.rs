@@ -46,6 +46,7 @@ pub use data_dir::{DATA_DIR_VARIABLE, DataDir, DataDirError, default_data_dir, h
 pub use hub::{Deciding, Hub, HubConfig, LocalDevice, OpenError};
 pub use join_link::{JoinLink, NotAJoinLink};
 pub use key::{Key, Pin};
+pub use lan::network_card;
 pub use local_session::{LocalSession, SessionEvent};
 pub use rappel_core::person::Locale;
 pub use rappel_core::{NotificationId, PersonId, Timestamp, Zone};

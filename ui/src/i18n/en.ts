@@ -4,6 +4,7 @@ import type { Words } from './fr';
 import { joining } from './joining.en';
 import { keeping } from './keeping.en';
 import { joiningOffice } from './joining-office.en';
+import { sharing } from './sharing.en';
 
 const counted = (count: number, one: string, many: string): string =>
   `${count} ${count === 1 ? one : many}`;
@@ -48,6 +49,7 @@ export const en: Words = {
       `The main computer does not answer. Your reminders go on. Agenda last updated: ${moment}.`,
     hubAwayHelp: 'Changes are possible again when it is back.',
     retrying: 'Rappel is trying to reconnect.',
+    mayHaveMoved: (names) => `If it lasts, Rappel’s address may have changed: ask ${names}.`,
     firstLoadFailed: 'Rappel does not answer.',
     firstLoadHelp:
       'The computer it lives on may be switched off, or this device is no longer on the office network.',
@@ -101,6 +103,8 @@ export const en: Words = {
   joining,
   keeping,
   joiningOffice,
+
+  sharing,
 
   firstStart: {
     hello: 'Hello.',
@@ -413,8 +417,6 @@ export const en: Words = {
     copyByHand: 'The link is selected: copy it with Ctrl+C.',
     done: 'Done',
     computer: 'This computer',
-    openToLan: 'Open to the office network',
-    openToLanHelp: 'Other computers and phones of the office will be able to join Rappel.',
     address: 'Address to open:',
     noNetwork: 'Nobody else can reach Rappel at present. Is this computer on the office network?',
     startAtLogin: 'Start with the computer',

@@ -3,6 +3,7 @@
 import { joining } from './joining.fr';
 import { keeping } from './keeping.fr';
 import { joiningOffice } from './joining-office.fr';
+import { sharing } from './sharing.fr';
 
 const counted = (count: number, one: string, many: string): string =>
   `${count} ${count < 2 ? one : many}`;
@@ -47,6 +48,8 @@ export const fr = {
       `Le poste principal ne répond pas. Vos rappels continuent. Agenda à jour\u00a0: ${moment}.`,
     hubAwayHelp: 'Les modifications seront possibles à son retour.',
     retrying: 'Rappel essaie de se reconnecter.',
+    mayHaveMoved: (names: string) =>
+      `Si cela dure, l’adresse de Rappel a peut-être changé\u00a0: demandez-la à ${names}.`,
     firstLoadFailed: 'Rappel ne répond pas.',
     firstLoadHelp:
       'L’ordinateur qui l’héberge est peut-être éteint, ou cet appareil n’est plus sur le réseau du bureau.',
@@ -101,6 +104,8 @@ export const fr = {
   joining,
   keeping,
   joiningOffice,
+
+  sharing,
 
   firstStart: {
     hello: 'Bonjour.',
@@ -414,8 +419,6 @@ export const fr = {
     copyByHand: 'Le lien est sélectionné\u00a0: copiez-le avec Ctrl+C.',
     done: 'Terminé',
     computer: 'Cet ordinateur',
-    openToLan: 'Ouvrir au réseau du bureau',
-    openToLanHelp: 'Les autres ordinateurs et téléphones du bureau pourront rejoindre Rappel.',
     address: 'Adresse à ouvrir\u00a0:',
     noNetwork:
       'Personne d’autre ne peut joindre Rappel en ce moment. Cet ordinateur est-il sur le réseau du bureau\u00a0?',

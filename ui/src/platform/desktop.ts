@@ -77,6 +77,7 @@ const desktop: Desktop = {
   createOffice: (office) => command<void>('create_office', office),
   showTestPopup: () => command<void>('show_test_popup'),
   saveSettings: (settings) => command<DesktopSettings>('save_settings', { settings }),
+  addressTold: () => command<void>('address_told'),
   findOffices(listener) {
     let over = false;
     const channel = new Channel<FoundOffice[]>((offices) => {

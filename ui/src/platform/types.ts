@@ -50,6 +50,7 @@ export type DesktopSettings = {
   openToLan: boolean;
   paused: boolean;
   startAtLogin: boolean;
+  keepAwake: boolean;
   language: 'fr' | 'en' | null;
 };
 
@@ -57,6 +58,20 @@ export type DesktopSettings = {
 export type Contact =
   | { state: 'untried' | 'open' }
   | { state: 'away'; since: string; why: 'silent' | 'wrong_key' | 'signed_out' };
+
+/** How far sharing the hub of this desktop has come. */
+export type Shared = {
+  place: 'unshared' | 'network' | 'no_network' | 'failed';
+  /** Another machine has reached the hub there. */
+  reached: boolean;
+  /** The network is marked as one on which strangers are. */
+  publicNetwork: boolean;
+  firewall: 'unknown' | 'windows' | 'macos' | 'ufw' | 'firewalld';
+  /** The computer is being kept awake. */
+  awake: boolean;
+  /** Where colleagues still look for the hub, when it is elsewhere now. */
+  movedFrom: string | null;
+};
 
 /** Where this desktop stands. */
 export type DesktopState = {
@@ -74,6 +89,8 @@ export type DesktopState = {
   timeZone: string;
   hubAddress: string | null;
   settings: DesktopSettings;
+  /** Null where the hub is not in this program. */
+  sharing: Shared | null;
   popups: { available: boolean; problem: string | null };
   pendingPath: string | null;
 };
@@ -99,6 +116,8 @@ export type Desktop = {
   createOffice(office: { name: string; locale: 'fr' | 'en'; timeZone: string }): Promise<void>;
   showTestPopup(): Promise<void>;
   saveSettings(settings: DesktopSettings): Promise<DesktopSettings>;
+  /** Colleagues have been told where the hub is now. */
+  addressTold(): Promise<void>;
   /** Offices on the network, now and whenever they change, until the answer is called. */
   findOffices(listener: (offices: FoundOffice[]) => void): () => void;
   joinByLink(link: string): Promise<Entrance>;

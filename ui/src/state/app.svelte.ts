@@ -26,6 +26,7 @@ import { Preferences } from './preferences.svelte';
 import { Reach } from './reach.svelte';
 import { Router } from './router.svelte';
 import { Session } from './session.svelte';
+import { Sharing } from './sharing.svelte';
 import { Sight } from './sight';
 import { Toasts } from './toasts.svelte';
 import { Visitors } from './visitors.svelte';
@@ -74,6 +75,7 @@ export class App {
   readonly visitors: Visitors;
   readonly reach: Reach;
   readonly session: Session;
+  readonly sharing = new Sharing(() => this.desktopState);
   readonly sight: Sight;
 
   /** What the hub had when the present line opened: what comes up to it is replayed. */
@@ -136,6 +138,12 @@ export class App {
     const state = this.desktopState;
     if (state === null || state.contact.state !== 'away' || state.syncedAt === null) return null;
     return Date.parse(state.syncedAt);
+  }
+
+  /** Whether the desktop around the page shows what there is to be told; a paused one does not. */
+  get tellsByItself(): boolean {
+    const known = this.desktopState;
+    return known !== null && known.popups.available && !known.settings.paused;
   }
 
   /** The day it is where I am. */
@@ -404,6 +412,7 @@ export class App {
   }
 
   #knocked(request: JoinRequest): void {
+    if (this.tellsByItself) return;
     this.front.whenHere(() => {
       if (!this.visitors.all.some(({ id }) => id === request.id)) return;
       this.knocked = request;

@@ -262,7 +262,8 @@ describe('while the hub of another computer is away', () => {
     locale: 'fr',
     timeZone: 'Europe/Paris',
     hubAddress: null,
-    settings: { openToLan: false, paused: false, startAtLogin: false, language: null },
+    settings: { openToLan: false, paused: false, startAtLogin: false, keepAwake: false, language: null },
+    sharing: null,
     popups: { available: true, problem: null },
     pendingPath: null,
   };

@@ -6,6 +6,7 @@ export type Route =
   | { page: 'event'; id: string }
   | { page: 'notifications' }
   | { page: 'settings' }
+  | { page: 'share' }
   | { page: 'join' }
   | { page: 'unknown' };
 
@@ -19,7 +20,13 @@ export function parseRoute(path: string): Route {
   if (first === 'events' && second === 'new') return { page: 'new_event' };
   if (first === 'events' && second !== undefined) return { page: 'event', id: second };
   if (second !== undefined) return { page: 'unknown' };
-  if (first === 'notifications' || first === 'settings' || first === 'join') return { page: first };
+  switch (first) {
+    case 'notifications':
+    case 'settings':
+    case 'share':
+    case 'join':
+      return { page: first };
+  }
   return { page: 'unknown' };
 }
 

@@ -1,6 +1,7 @@
 /** Small ways to make what the hub sends, for tests. */
 
 import type { EventItem, Me, NotificationItem } from '../api/types';
+import type { DesktopState } from '../platform/types';
 
 export function event(changes: Partial<EventItem> = {}): EventItem {
   return {
@@ -92,6 +93,33 @@ export function camille(changes: Partial<Me> = {}): Me {
       kept_by: null,
     },
     device_id: 'd1',
+    ...changes,
+  };
+}
+
+/** A desktop with the hub in it, which is not shared. */
+export function desktopState(changes: Partial<DesktopState> = {}): DesktopState {
+  return {
+    stage: 'ready',
+    role: 'hub',
+    contact: { state: 'open' },
+    joined: null,
+    syncedAt: null,
+    asking: null,
+    accountName: 'Camille',
+    locale: 'fr',
+    timeZone: 'Europe/Paris',
+    hubAddress: 'http://127.0.0.1:7710',
+    settings: {
+      openToLan: false,
+      paused: false,
+      startAtLogin: false,
+      keepAwake: false,
+      language: null,
+    },
+    sharing: null,
+    popups: { available: true, problem: null },
+    pendingPath: null,
     ...changes,
   };
 }

@@ -106,3 +106,8 @@ export function minutesUntil(instantMs: number, nowMs: number): number {
 export function minutesSince(instantMs: number, nowMs: number): number {
   return Math.floor((nowMs - instantMs) / 60_000);
 }
+
+/** "Camille or Hugo". */
+export function anyOf(names: string[], locale: Locale): string {
+  return new Intl.ListFormat(locale, { type: 'disjunction' }).format(names);
+}
