@@ -16,6 +16,7 @@ import { PATIENCE_MS } from "./program.js";
  * @property {number} [width]
  * @property {number} [height]
  * @property {string} [userAgent] the browser's own unless told otherwise
+ * @property {boolean} [touch] whether it is used by tapping
  * @property {number} [scale] device pixels for one of the page's
  * @property {RegExp[]} [expected] what the browser may complain of without failing the test
  */
@@ -75,7 +76,7 @@ export class Seat {
     test,
     browser,
     address,
-    { language = "en", timeZone = "Europe/Paris", colors = "light", width = 1100, height = 800, scale = 1, userAgent, expected = [] } = {},
+    { language = "en", timeZone = "Europe/Paris", colors = "light", width = 1100, height = 800, scale = 1, touch = false, userAgent, expected = [] } = {},
   ) {
     const context = await browser.newContext({
       locale: language === "fr" ? "fr-FR" : "en-GB",
@@ -84,6 +85,7 @@ export class Seat {
       reducedMotion: "reduce",
       viewport: { width, height },
       deviceScaleFactor: scale,
+      hasTouch: touch,
       ...(userAgent === undefined ? {} : { userAgent }),
     });
     const seat = new Seat(context, new URL(address).origin, language, expected);
