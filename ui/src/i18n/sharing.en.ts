@@ -26,7 +26,7 @@ export const sharing: SharingWords = {
   otherSteps: [
     'Install Rappel on the computer that is on most, and create Rappel for your office there.',
     'There, choose “Share with my team”.',
-    'Come back here to join that office, with the link or the code that is shown there.',
+    'From this computer as from the others, then open the link that is shown there.',
   ],
   otherHelp: 'Until then nothing is shared from this computer.',
   anyway: 'Share from here all the same',

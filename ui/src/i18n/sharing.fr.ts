@@ -28,7 +28,7 @@ export const sharing = {
   otherSteps: [
     'Installez Rappel sur l’ordinateur qui reste allumé, et créez-y Rappel pour votre bureau.',
     'Là-bas, choisissez «\u00a0Partager avec mon équipe\u00a0».',
-    'Revenez ici pour rejoindre ce bureau, avec le lien ou le code affiché là-bas.',
+    'Depuis celui-ci comme depuis les autres, ouvrez ensuite le lien affiché là-bas.',
   ],
   otherHelp: 'D’ici là, rien n’est partagé depuis cet ordinateur.',
   anyway: 'Partager d’ici quand même',
