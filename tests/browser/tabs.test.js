@@ -137,6 +137,8 @@ describe("notifications of the system", () => {
       }
     }
     Object.defineProperty(window, "Notification", { value: Shown, configurable: true });
+    // Where there is a service worker, it shows them.
+    Object.defineProperty(navigator, "serviceWorker", { value: undefined, configurable: true });
   };
   const hide = () => {
     Object.defineProperty(document, "visibilityState", { get: () => "hidden", configurable: true });

@@ -18,6 +18,7 @@ import { PATIENCE_MS } from "./program.js";
  * @property {string} [userAgent] the browser's own unless told otherwise
  * @property {boolean} [touch] whether it is used by tapping
  * @property {number} [scale] device pixels for one of the page's
+ * @property {string[]} [also] further origins that its pages may talk to
  * @property {RegExp[]} [expected] what the browser may complain of without failing the test
  */
 
@@ -26,12 +27,14 @@ const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/go
 /**
  * Starts the system's Chromium; it ends with the test.
  * @param {import("./ending.js").Running} test
+ * @param {{ home?: string }} [options] whose settings it has, and whom it trusts; nobody's unless told otherwise
  */
-export async function startBrowser(test) {
+export async function startBrowser(test, { home } = {}) {
   const executablePath = process.env["RAPPEL_CHROMIUM"] ?? CHROMIUM.find((path) => existsSync(path));
   if (!executablePath) throw new Error(`no Chromium at ${CHROMIUM.join(", ")}`);
   const browser = await chromium.launch({
     executablePath,
+    ...(home === undefined ? {} : { env: { ...process.env, HOME: home } }),
     // Chromium refuses its sandbox to root, and only to root.
     chromiumSandbox: process.getuid?.() !== 0,
     args: [
@@ -58,9 +61,11 @@ export class Seat {
    * @param {string} address where the pages come from
    * @param {"fr" | "en"} language
    * @param {RegExp[]} expected
+   * @param {string[]} also
    */
-  constructor(context, address, language, expected) {
+  constructor(context, address, language, expected, also) {
     this.context = context;
+    this.origins = [address, ...also];
     this.address = address;
     this.language = language;
     this.expected = expected;
@@ -69,14 +74,14 @@ export class Seat {
   /**
    * @param {import("./ending.js").Running} test
    * @param {import("playwright-core").Browser} browser
-   * @param {string} address the only origin its pages may talk to
+   * @param {string} address the only origin its pages may talk to, unless told otherwise
    * @param {SeatOptions} [options]
    */
   static async take(
     test,
     browser,
     address,
-    { language = "en", timeZone = "Europe/Paris", colors = "light", width = 1100, height = 800, scale = 1, touch = false, userAgent, expected = [] } = {},
+    { language = "en", timeZone = "Europe/Paris", colors = "light", width = 1100, height = 800, scale = 1, touch = false, userAgent, expected = [], also = [] } = {},
   ) {
     const context = await browser.newContext({
       locale: language === "fr" ? "fr-FR" : "en-GB",
@@ -88,7 +93,7 @@ export class Seat {
       hasTouch: touch,
       ...(userAgent === undefined ? {} : { userAgent }),
     });
-    const seat = new Seat(context, new URL(address).origin, language, expected);
+    const seat = new Seat(context, new URL(address).origin, language, expected, also);
     context.on("page", (page) => seat.#watch(page));
     whenOver(test, async () => {
       if (test.passed === false) await seat.#picture(String(test.name));
@@ -130,7 +135,7 @@ export class Seat {
     });
     page.on("request", (request) => {
       const { protocol, origin } = new URL(request.url());
-      if (protocol.startsWith("http") && origin !== this.address) complain(`request to a stranger: ${request.url()}`);
+      if (protocol.startsWith("http") && !this.origins.includes(origin)) complain(`request to a stranger: ${request.url()}`);
     });
   }
 }

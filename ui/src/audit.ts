@@ -39,6 +39,8 @@ export function sentence(entry: AuditEntry, words: KeepingWords, moment: Moment)
       return did.deviceRename(who, device);
     case 'device.revoke':
       return did.deviceRevoke(who, device);
+    case 'device.move':
+      return did.deviceMove(who, device);
     case 'invitation.create':
       return did.invite(who, name);
     case 'open_invitation.create':
@@ -49,6 +51,11 @@ export function sentence(entry: AuditEntry, words: KeepingWords, moment: Moment)
       return did.accept(who, name);
     case 'office.update':
       return did.office(who);
+    case 'secure_office.update':
+      return did.secureOffice(who);
+    case 'authority.create':
+    case 'authority.replace':
+      return did.authority(who);
     case 'backup':
     case 'copy.create':
       return did.copy(who);

@@ -1,6 +1,7 @@
 /** What to call this device when nobody has named it: "Chromium sur Linux". */
 
 import type { Words } from './i18n';
+import type { System } from './i18n/secure.fr';
 
 /** The first pattern that fits wins, so the more particular come first. */
 const BROWSERS: [RegExp, string][] = [
@@ -46,4 +47,14 @@ function firstOf(patterns: [RegExp, string][], text: string): string | null {
 /** Whether it is something carried about, which sleeps in a pocket. */
 export function isPhone(userAgent: string): boolean {
   return /Android|iPhone|iPad|iPod|Mobile/.test(userAgent);
+}
+
+/** Whose way of installing an authority a browser has. */
+export function systemOf(userAgent: string): System {
+  const system = firstOf(SYSTEMS, userAgent);
+  if (system === 'Windows') return 'windows';
+  if (system === 'Android') return 'android';
+  if (system === 'iPhone' || system === 'iPad') return 'iphone';
+  if (system === 'Mac') return 'mac';
+  return firstOf(BROWSERS, userAgent) === 'Firefox' ? 'firefox' : 'chrome';
 }

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use rappel_core::Timestamp;
 use rappel_store::{By, Error, Store};
 use rustls::ServerConfig;
+use tokio_util::sync::CancellationToken;
 
 use crate::authority::{self, Authority, Issued, Names};
 use crate::hub::Hub;
@@ -28,6 +29,8 @@ struct State {
     authority: Option<Arc<Authority>>,
     is_on: bool,
     refuses_plain: bool,
+    /// Cancelled when plain HTTP is not taken any more.
+    plain_refused: CancellationToken,
     shown: Option<Shown>,
 }
 
@@ -47,6 +50,11 @@ impl SecureOffice {
     /// Whether other machines may use plain HTTP.
     pub(crate) fn takes_plain(&self) -> bool {
         !self.lock().refuses_plain
+    }
+
+    /// When plain HTTP is not taken any more: what others can read then ends.
+    pub(crate) fn plain_refused(&self) -> CancellationToken {
+        self.lock().plain_refused.clone()
     }
 
     /// By whom browsers know the hub, once that was made.
@@ -89,8 +97,16 @@ impl Hub {
             kept => kept,
         };
         let authority = kept.map(Authority::of).transpose().map_err(|error| unusable(&error))?.map(Arc::new);
-        *self.secure_office().lock() =
-            State { authority, is_on: switches.is_on, refuses_plain: !switches.takes_plain, shown: None };
+        let mut state = self.secure_office().lock();
+        state.authority = authority;
+        state.is_on = switches.is_on;
+        state.refuses_plain = !switches.takes_plain;
+        state.shown = None;
+        if state.refuses_plain {
+            state.plain_refused.cancel();
+        } else if state.plain_refused.is_cancelled() {
+            state.plain_refused = CancellationToken::new();
+        }
         Ok(())
     }
 

@@ -15,7 +15,7 @@
 //! | Stored XSS through what people write | browser:hostile+text, foreign_pages::pages_may_load |
 //! | Texts and names that show something else | attacks::disguises |
 //! | Reading or changing what is not yours | attacks::matrix, attacks::leaks, audit::of_others, permissions |
-//! | Reading plain HTTP on its way, and using what was read | attacks::plain_lines, attacks::matrix::an_admins |
+//! | Reading plain HTTP on its way, and using what was read | attacks::plain_lines, attacks::matrix::an_admins, browser:takes+over |
 //! | A certificate for what is not the hub | attacks::certificates |
 //! | Malformed and smuggled HTTP | attacks::malformed_http |
 //! | Malformed frames | attacks::malformed_frames, sessions::a_frame |

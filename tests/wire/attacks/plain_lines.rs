@@ -137,6 +137,7 @@ fn a_plain_request_from_another_machine_is_plain_whatever_it_says_of_itself() {
     let refused = admin.patch("/api/secure-office", &json!({ "plain_http": false }));
     assert_eq!(refused.refusal(403), "https_required", "they might not find back");
     let authority = authority(&office);
+    let open_before = admin.session();
     let https = |path: &str, method: &str, body: &str| {
         let line = SecureLine::as_browser(office.address(), "10.99.0.2", &authority).unwrap();
         line.send(method, path, &[("authorization", &format!("Bearer {}", admin.token))], body)
@@ -145,6 +146,7 @@ fn a_plain_request_from_another_machine_is_plain_whatever_it_says_of_itself() {
     let stands = https("/api/secure-office", "PATCH", r#"{"plain_http":false}"#).expect(200);
     assert_eq!((&stands["plain_http"], &stands["private"]), (&json!(false), &json!(true)));
     assert_eq!(admin.get("/api/me").refusal(403), "https_required");
+    assert_eq!(open_before.closed(), 1001, "what was open plainly ends");
     let session = admin.upgrade("/ws/notifications/").unwrap_err();
     assert_eq!(session.status, 403, "no WebSocket either");
     https("/api/me", "GET", "").expect(200);

@@ -5,12 +5,15 @@ import type {
   AuditList,
   CopyDetail,
   CopyList,
+  ArrivalInput,
+  Arrived,
   Device,
   ErrorBody,
   EventInput,
   EventItem,
   EventList,
   EventPatch,
+  Handover,
   Invitation,
   JoinAsked,
   JoinInput,
@@ -29,6 +32,8 @@ import type {
   ReminderFateList,
   Restored,
   StoreCopy,
+  SecureOffice,
+  SecureOfficePatch,
   TicketItem,
   UnreadCount,
 } from './types';
@@ -71,6 +76,9 @@ export class HubError extends Error {
 export class HubApi {
   /** Called whenever the hub says that this device is not, or no longer, signed in. */
   onSignedOut: () => void = () => undefined;
+
+  /** Called whenever the hub does something over https only. */
+  onHttpsRequired: () => void = () => undefined;
 
   constructor(private readonly platform: Platform) {}
 
@@ -246,6 +254,23 @@ export class HubApi {
     return this.send('POST', `/api/notifications/${id}/dismiss`);
   }
 
+  secureOffice(): Promise<SecureOffice> {
+    return this.send('GET', '/api/secure-office');
+  }
+
+  changeSecureOffice(changes: SecureOfficePatch): Promise<SecureOffice> {
+    return this.send('PATCH', '/api/secure-office', changes);
+  }
+
+  setOut(challenge: string): Promise<Handover> {
+    return this.send('POST', '/api/secure-office/handovers', { challenge });
+  }
+
+  /** The answer signs this browser in. */
+  arrive(handover: ArrivalInput): Promise<Arrived> {
+    return this.send('POST', '/api/secure-office/arrivals', handover);
+  }
+
   private send<Answer>(method: HubRequest['method'], path: string, body?: unknown): Promise<Answer> {
     return this.request(body === undefined ? { method, path } : { method, path, body });
   }
@@ -265,6 +290,7 @@ export class HubApi {
     if (answer.status >= 200 && answer.status < 300) return answer.body as Answer;
     if (answer.status === 401) this.onSignedOut();
     const error = asErrorBody(answer.body)?.error;
+    if (error?.code === 'https_required') this.onHttpsRequired();
     throw new HubError(
       answer.status,
       error?.code ?? 'unknown',

@@ -5,6 +5,7 @@ import { joining } from './joining.en';
 import { keeping } from './keeping.en';
 import { joiningOffice } from './joining-office.en';
 import { sharing } from './sharing.en';
+import { secure } from './secure.en';
 
 const counted = (count: number, one: string, many: string): string =>
   `${count} ${count === 1 ? one : many}`;
@@ -103,6 +104,7 @@ export const en: Words = {
   joining,
   keeping,
   joiningOffice,
+  secure,
 
   sharing,
 

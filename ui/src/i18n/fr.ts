@@ -4,6 +4,7 @@ import { joining } from './joining.fr';
 import { keeping } from './keeping.fr';
 import { joiningOffice } from './joining-office.fr';
 import { sharing } from './sharing.fr';
+import { secure } from './secure.fr';
 
 const counted = (count: number, one: string, many: string): string =>
   `${count} ${count < 2 ? one : many}`;
@@ -104,6 +105,7 @@ export const fr = {
   joining,
   keeping,
   joiningOffice,
+  secure,
 
   sharing,
 

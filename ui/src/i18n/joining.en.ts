@@ -76,6 +76,10 @@ export const joining: JoiningWords = {
   },
   reachHelp: {
     granted: 'Just keep a tab of Rappel open.',
+    awake:
+      'As long as this page is open and the phone is awake. Asleep it shows nothing; for it to wake you, add your events to its own calendar.',
+    phone_askable:
+      'A sleeping phone shows nothing of a page. While it is awake, this browser can also tell you while the page is hidden.',
     askable: 'This browser can also tell you while the page is hidden.',
     denied:
       'This browser has refused Rappel’s notifications. Allow them in its settings for this address, then reload the page.',

@@ -80,6 +80,10 @@ export const joining = {
   },
   reachHelp: {
     granted: 'Gardez simplement un onglet de Rappel ouvert.',
+    awake:
+      'Tant que cette page est ouverte et que le téléphone est éveillé. En veille, il ne montre rien\u00a0; pour qu’il vous réveille, ajoutez vos événements à son propre calendrier.',
+    phone_askable:
+      'Un téléphone en veille ne montre rien d’une page. Éveillé, ce navigateur peut vous prévenir aussi quand la page est cachée.',
     askable: 'Ce navigateur peut aussi vous prévenir quand la page est cachée.',
     denied:
       'Ce navigateur a refusé les notifications de Rappel. Autorisez-les dans ses réglages pour cette adresse, puis rechargez la page.',

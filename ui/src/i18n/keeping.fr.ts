@@ -135,6 +135,10 @@ export const keeping = {
     deviceCreate: (who: string, device: string) => `${who} a créé l’accès ${device}`,
     deviceRename: (who: string, device: string) => `${who} a renommé ${device}`,
     deviceRevoke: (who: string, device: string) => `${who} a retiré ${device}`,
+    deviceMove: (who: string, device: string) =>
+      `${who} est passé à l’adresse sécurisée avec ${device}`,
+    secureOffice: (who: string) => `${who} a réglé le bureau sécurisé`,
+    authority: (who: string) => `${who} a créé l’autorité du bureau sécurisé`,
     invite: (who: string, name: string) => `${who} a invité ${name}`,
     inviteAll: (who: string) => `${who} a créé un lien d’invitation pour tous`,
     revokeInvitations: (who: string) => `${who} a annulé les liens d’invitation pour tous`,

@@ -19,12 +19,14 @@ import { Clock } from './clock.svelte';
 import { Copies } from './copies.svelte';
 import { Front, tabChannel } from './front.svelte';
 import { Inbox } from './inbox.svelte';
+import { Installing } from './installing.svelte';
 import type { Memory } from './memory';
 import { People } from './people.svelte';
-import { Popups } from './popups.svelte';
+import { canSnooze, Popups } from './popups.svelte';
 import { Preferences } from './preferences.svelte';
-import { Reach } from './reach.svelte';
+import { Reach, type Choice } from './reach.svelte';
 import { Router } from './router.svelte';
+import { SecureOffice } from './secure-office.svelte';
 import { Session } from './session.svelte';
 import { Sharing } from './sharing.svelte';
 import { Sight } from './sight';
@@ -38,7 +40,8 @@ const LINE_PATIENCE_MS = 1_500;
 type History = { hub: string; epoch: number };
 
 /** How far the app has come. */
-export type Stage = 'starting' | 'unreachable' | 'signed_out' | 'first_start' | 'ready';
+export type Stage =
+  'starting' | 'unreachable' | 'signed_out' | 'secure_only' | 'first_start' | 'ready';
 
 export class App {
   stage = $state<Stage>('starting');
@@ -74,6 +77,8 @@ export class App {
   readonly popups: Popups;
   readonly visitors: Visitors;
   readonly reach: Reach;
+  readonly secureOffice: SecureOffice;
+  readonly installing = new Installing();
   readonly session: Session;
   readonly sharing = new Sharing(() => this.desktopState);
   readonly sight: Sight;
@@ -90,6 +95,7 @@ export class App {
   ) {
     this.api = new HubApi(platform);
     this.api.onSignedOut = () => this.#signedOut();
+    this.api.onHttpsRequired = () => void this.#lookWhetherShut();
     this.preferences = new Preferences(this.api, memory, navigator.languages);
     this.people = new People(this.api);
     this.copies = new Copies(this.api);
@@ -108,7 +114,12 @@ export class App {
       onFailure: (thrown) => this.#popupFailed(thrown),
     });
     this.visitors = new Visitors({ api: this.api, onKnock: (request) => this.#knocked(request) });
-    this.reach = new Reach({ open: (item) => void this.#openEvent(item) });
+    this.reach = new Reach({
+      open: (item) => void this.#openEvent(item),
+      go: (path) => void this.router.go(path),
+      choices: (item) => this.#choices(item),
+    });
+    this.secureOffice = new SecureOffice(this.api);
     this.session = new Session(platform, {
       resume: () => this.inbox.resume(),
       onFrame: (frame) => this.#receive(frame),
@@ -157,12 +168,36 @@ export class App {
     const { desktop } = this.platform;
     if (desktop === null) {
       this.front.start(tabChannel);
+      this.installing.start();
+      void this.reach.start();
     } else {
       desktop.onNavigate((path) => void this.router.go(path));
       desktop.onStateChanged(() => void this.readDesktop());
       await this.readDesktop();
     }
-    await this.#begin();
+    const handover = this.secureOffice.takeHandover();
+    await Promise.all([this.#begin(), this.secureOffice.load()]);
+    if (handover !== null && this.stage === 'signed_out') await this.#arrive(handover);
+  }
+
+  /** Goes on here as on the plain page. */
+  async #arrive(handover: { code: string; secret: string }): Promise<void> {
+    this.stage = 'starting';
+    try {
+      await this.secureOffice.arrive(handover);
+      await this.enter();
+    } catch (thrown) {
+      this.#signedOut();
+      this.complain(thrown, this.words.secure.arrivalFailed);
+    }
+  }
+
+  /** As the popup's buttons. */
+  #choices(item: NotificationItem): Choice[] {
+    const { popup } = this.words;
+    const choices: Choice[] = [{ action: 'dismiss', title: popup.gotIt }];
+    if (canSnooze(item)) choices.push({ action: 'snooze', title: popup.inMinutes(5) });
+    return choices;
   }
 
   /** What there is to begin with: an office, or the question for one. */
@@ -225,6 +260,7 @@ export class App {
     if (thrown.code === 'disk_full') return failure.diskFull;
     if (thrown.code === 'unavailable') return failure.storage;
     if (thrown.unreachable) return failure.unreachable;
+    if (thrown.code === 'https_required') return this.words.secure.needed;
     if (thrown.status === 403) return failure.forbidden;
     if (thrown.status === 404) return failure.gone;
     if (thrown.status === 429) return failure.tooMany;
@@ -235,13 +271,26 @@ export class App {
   #couldNotEnter(thrown: unknown): void {
     const isOut = thrown instanceof HubError && thrown.status === 401;
     if (isOut || isSignedOut(this.desktopState)) return this.#signedOut();
+    if (thrown instanceof HubError && thrown.code === 'https_required') {
+      this.stage = 'secure_only';
+      return;
+    }
     this.stage = 'unreachable';
     setTimeout(() => {
       if (this.stage === 'unreachable') void this.enter();
     }, RETRY_MS);
   }
 
+  /** An admin has switched plain HTTP off, or this page has been told so. */
+  async #lookWhetherShut(): Promise<void> {
+    await this.secureOffice.load();
+    if (!this.secureOffice.isShut) return;
+    this.session.stop();
+    this.stage = 'secure_only';
+  }
+
   #signedOut(): void {
+    if (this.stage === 'secure_only') return;
     this.session.stop();
     this.stage = 'signed_out';
     this.preferences.me = null;

@@ -33,7 +33,29 @@ function browser(changes: Record<string, unknown> = {}): Reach {
     Notification: Shown,
     ...changes,
   };
-  return new Reach({ open: (item) => opened.push(item.id) }, page as never);
+  return new Reach(
+    {
+      open: (item) => opened.push(item.id),
+      go: (path) => opened.push(path),
+      choices: () => [{ action: 'dismiss', title: 'Got it' }],
+    },
+    page as never,
+  );
+}
+
+/** A browser with a service worker, and what stands behind it. */
+function withWorker(userAgent = FIREFOX) {
+  const shown: { tag: string; close(): void }[] = [];
+  const showNotification = vi.fn(async (_title: string, { tag }: { tag: string }) => {
+    shown.push({ tag, close: vi.fn() });
+  });
+  let heard: (event: { data: unknown }) => void = () => undefined;
+  const serviceWorker = {
+    addEventListener: (_type: string, listener: typeof heard) => (heard = listener),
+    register: vi.fn(async () => ({ showNotification, getNotifications: async () => shown })),
+  };
+  const reach = browser({ navigator: { userAgent, serviceWorker } });
+  return { reach, shown, showNotification, say: (data: unknown) => heard({ data }) };
 }
 
 beforeEach(() => {
@@ -90,5 +112,53 @@ describe('a notification of the system', () => {
     reach.show(notification(2));
     reach.keepOnly([notification(2)]);
     expect(Shown.all.map(({ close }) => close.mock.calls.length)).toEqual([1, 0]);
+  });
+});
+
+describe('with a service worker', () => {
+  const PIXEL = 'Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36';
+
+  beforeEach(() => {
+    Shown.permission = 'granted';
+  });
+
+  test('a notification is shown by it, with its buttons', async () => {
+    const { reach, showNotification } = withWorker();
+    await reach.start();
+    reach.show(notification(1));
+    expect(Shown.all, 'and not twice').toEqual([]);
+    const [title, options] = showNotification.mock.calls[0] ?? [];
+    expect(title).toBe('Rappel événement\u00a0: Visite de chantier');
+    expect(options).toMatchObject({
+      tag: 'n1',
+      data: { id: 'n1', path: `/events/${notification(1).event_id}` },
+      actions: [{ action: 'dismiss', title: 'Got it' }],
+    });
+  });
+
+  test('a click leads to the event, also of one that was shown before this page', async () => {
+    const { reach, say } = withWorker();
+    await reach.start();
+    reach.show(notification(1));
+    say({ kind: 'opened', told: { id: 'n1', path: '/events/e1' } });
+    say({ kind: 'opened', told: { id: 'n9', path: '/events/e9' } });
+    expect(opened).toEqual(['n1', '/events/e9']);
+  });
+
+  test('it goes when it is acted on elsewhere', async () => {
+    const { reach, shown } = withWorker();
+    await reach.start();
+    reach.show(notification(1));
+    reach.show(notification(2));
+    reach.keepOnly([notification(2)]);
+    await vi.waitFor(() => expect(shown[0]?.close).toHaveBeenCalled());
+    expect(shown[1]?.close).not.toHaveBeenCalled();
+  });
+
+  test('a phone shows some too, as long as it is awake', () => {
+    expect(withWorker(PIXEL).reach.cause).toBe('awake');
+    expect(withWorker(PIXEL).reach.level).toBe('system');
+    Shown.permission = 'default';
+    expect(withWorker(PIXEL).reach.cause).toBe('phone_askable');
   });
 });

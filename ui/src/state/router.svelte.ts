@@ -8,6 +8,7 @@ export type Route =
   | { page: 'settings' }
   | { page: 'share' }
   | { page: 'join' }
+  | { page: 'secure' }
   | { page: 'unknown' };
 
 /** Whether the page may be left; answers when the person has decided. */
@@ -25,6 +26,7 @@ export function parseRoute(path: string): Route {
     case 'settings':
     case 'share':
     case 'join':
+    case 'secure':
       return { page: first };
   }
   return { page: 'unknown' };

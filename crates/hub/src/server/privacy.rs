@@ -91,7 +91,9 @@ fn is_administration(is_reading: bool, path: &str) -> bool {
     }
 }
 
-/// What a browser needs that does not trust the office's authority yet.
+/// What a browser needs that does not trust the office's authority yet, or has just begun to: the way
+/// there is made so that others may read it.
 fn leads_to_the_secure_page(path: &str) -> bool {
-    matches!(path, "/api/health" | "/api/secure-office") || path.starts_with("/authority/")
+    matches!(path, "/api/health" | "/api/secure-office" | "/api/secure-office/handovers")
+        || path.starts_with("/authority/")
 }

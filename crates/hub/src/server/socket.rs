@@ -1,7 +1,7 @@
 //! The WebSocket: an upgrade that is refused early, then a session over its frames.
 
 use std::net::SocketAddr;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -29,6 +29,7 @@ use super::guard::Source;
 use super::hosts::Hosts;
 use super::line::Channel;
 use super::pace::{Pace, Verdict};
+use super::privacy::Privacy;
 use super::routes::Query;
 use crate::bulletin::SharedFrame;
 use crate::hub::Hub;
@@ -98,6 +99,7 @@ async fn upgrade(
     headers: HeaderMap,
     request: Request,
 ) -> Result<Response, ApiError> {
+    let is_private = request.extensions().get::<Privacy>().is_none_or(|privacy| privacy.is_private);
     let source = request.extensions().get::<Source>().copied().unwrap_or(Source::Unsaid);
     let channel = Channel::of(request.extensions());
     let token = match given(parameters.token.as_deref()) {
@@ -115,12 +117,25 @@ async fn upgrade(
         Err(_) => return Err(ApiError::UpgradeRequired),
     };
     let is_elsewhere = !hosts.is_own_address(from.ip());
+    let refused = (!is_private).then(|| hub.secure_office().plain_refused());
     Ok(upgrade
         .read_buffer_size(READ_AT_ONCE)
         .max_message_size(FRAME_MAX)
         .max_frame_size(FRAME_MAX)
         .on_upgrade(move |socket| async move {
-            hub.run_session(caller, resume, Peer::new(socket, is_elsewhere), &ending).await;
+            let ending = ending.child_token();
+            let mut session = pin!(hub.run_session(caller, resume, Peer::new(socket, is_elsewhere), &ending));
+            let refused = async {
+                match refused {
+                    Some(refused) => refused.cancelled().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = &mut session => return,
+                () = refused => ending.cancel(),
+            }
+            session.await;
         })
         .into_response())
 }
