@@ -59,6 +59,7 @@ export class Session {
     this.#beatAt = Date.now();
     this.#pulse = setInterval(() => this.#beat(), PULSE_EVERY_MS);
     this.page.addEventListener('online', this.#wake);
+    this.page.addEventListener('offline', this.#cutOff);
     this.page.addEventListener('pageshow', this.#wake);
     this.page.document.addEventListener('visibilitychange', this.#wake);
   }
@@ -75,6 +76,7 @@ export class Session {
     this.#line = null;
     this.lostAt = null;
     this.page.removeEventListener('online', this.#wake);
+    this.page.removeEventListener('offline', this.#cutOff);
     this.page.removeEventListener('pageshow', this.#wake);
     this.page.document.removeEventListener('visibilitychange', this.#wake);
   }
@@ -132,7 +134,16 @@ export class Session {
   #wake = (): void => {
     if (!this.#running || this.page.document.visibilityState === 'hidden') return;
     const silentMs = Date.now() - this.#heardAt;
-    if (this.#line === null || silentMs > SUSPECT_AFTER_MS) this.#connect(this.#line !== null);
+    const isDoubtful = this.lostAt !== null || silentMs > SUSPECT_AFTER_MS;
+    if (this.#line === null || isDoubtful) this.#connect(this.#line !== null);
+  };
+
+  /** The network is gone: a line over it only seems to stand. One to a hub on this very machine
+   * is opened again in no time. */
+  #cutOff = (): void => {
+    if (!this.#running) return;
+    this.lostAt ??= Date.now();
+    this.#connect(this.#line !== null);
   };
 
   /** A page that nobody looks at is told nothing of a sleep, and yet it is what shows popups; and a

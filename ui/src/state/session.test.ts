@@ -68,6 +68,30 @@ describe('a session', () => {
     expect(platform.lines).toHaveLength(before + 1);
   });
 
+  test('doubts its line when the cable is pulled, and tries at once when it is put back', () => {
+    session.start();
+    platform.line.establish();
+    const cut = platform.line;
+    window.dispatchEvent(new Event('offline'));
+    expect(cut.closed).toBe(true);
+    expect(session.lostAt, 'it is not shown as if it stood').not.toBeNull();
+    expect(platform.lines).toHaveLength(2);
+    window.dispatchEvent(new Event('online'));
+    expect(platform.lines, 'a try into nowhere is not waited for').toHaveLength(3);
+    platform.line.establish();
+    expect(session.lostAt).toBeNull();
+  });
+
+  test('is where it was when it needs no network to reach the hub', () => {
+    session.start();
+    platform.line.establish();
+    window.dispatchEvent(new Event('offline'));
+    platform.line.establish();
+    expect(session.lostAt).toBeNull();
+    window.dispatchEvent(new Event('online'));
+    expect(platform.lines, 'a line that stands is left alone').toHaveLength(2);
+  });
+
   test('replaces a line that was silent through a sleep, however open it looks', () => {
     session.start();
     platform.line.establish();
