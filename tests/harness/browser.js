@@ -2,10 +2,11 @@
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { whenOver } from "./ending.js";
-import { root } from "./folders.js";
+import { ownFolder, root } from "./folders.js";
 import { PATIENCE_MS } from "./program.js";
 
 /**
@@ -27,11 +28,14 @@ const CHROMIUM = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/go
 /**
  * Starts the system's Chromium; it ends with the test.
  * @param {import("./ending.js").Running} test
- * @param {{ home?: string }} [options] whose settings it has, and whom it trusts; nobody's unless told otherwise
+ * @param {object} [options]
+ * @param {string} [options.home] whose settings it has, and whom it trusts; nobody's unless told otherwise
+ * @param {import("./lan.js").Place} [options.place] where it runs; on this machine unless told otherwise
  */
-export async function startBrowser(test, { home } = {}) {
-  const executablePath = process.env["RAPPEL_CHROMIUM"] ?? CHROMIUM.find((path) => existsSync(path));
-  if (!executablePath) throw new Error(`no Chromium at ${CHROMIUM.join(", ")}`);
+export async function startBrowser(test, { home, place } = {}) {
+  const chromiumPath = process.env["RAPPEL_CHROMIUM"] ?? CHROMIUM.find((path) => existsSync(path));
+  if (!chromiumPath) throw new Error(`no Chromium at ${CHROMIUM.join(", ")}`);
+  const executablePath = place ? await programThere(test, place, chromiumPath) : chromiumPath;
   const browser = await chromium.launch({
     executablePath,
     ...(home === undefined ? {} : { env: { ...process.env, HOME: home } }),
@@ -44,6 +48,21 @@ export async function startBrowser(test, { home } = {}) {
   });
   whenOver(test, () => browser.close());
   return browser;
+}
+
+/**
+ * A program that runs another one at its place.
+ * @param {import("./ending.js").Running} test
+ * @param {import("./lan.js").Place} place
+ * @param {string} program
+ */
+async function programThere(test, place, program) {
+  const folder = await ownFolder("program");
+  whenOver(test, folder.remove);
+  const path = join(folder.path, "program");
+  const words = place.enter(program, []).flat().map((word) => `'${word}'`);
+  await writeFile(path, `#!/bin/sh\nexec ${words.join(" ")} "$@"\n`, { mode: 0o755 });
+  return path;
 }
 
 let seats = 0;

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { Bus } from "./bus.js";
 import { whenOver } from "./ending.js";
 import { ownFolder, root } from "./folders.js";
+import { THIS_MACHINE } from "./lan.js";
 import { Program, eventually, output } from "./program.js";
 
 /** xfce4-notifyd: top right, kept until acted on, neither faded nor slid in or out. */
@@ -54,19 +55,24 @@ export class DesktopSession {
   /**
    * @param {{ path: string, remove: () => Promise<void> }} folder
    * @param {NodeJS.ProcessEnv} env what a program needs to be in this session
+   * @param {import("./lan.js").Place} place where the app runs
    */
-  constructor(folder, env) {
+  constructor(folder, env, place) {
     this.folder = folder;
     this.env = env;
+    this.place = place;
     this.bus = new Bus(env);
   }
 
   /**
    * Brings a session up and ends it with the test.
    * @param {import("./ending.js").Running} test
-   * @param {{ width?: number, height?: number, language?: "fr" | "en", timeZone?: string }} [options]
+   * @param {{ width?: number, height?: number, language?: "fr" | "en", timeZone?: string, place?: import("./lan.js").Place }} [options]
    */
-  static async start(test, { width = 1280, height = 800, language = "en", timeZone = "Europe/Paris" } = {}) {
+  static async start(
+    test,
+    { width = 1280, height = 800, language = "en", timeZone = "Europe/Paris", place = THIS_MACHINE } = {},
+  ) {
     const folder = await ownFolder("desktop");
     const home = (/** @type {string} */ name) => join(folder.path, name);
     const session = new DesktopSession(folder, {
@@ -84,7 +90,7 @@ export class DesktopSession {
       // Rendering by the processor alone, the same on every machine.
       LIBGL_ALWAYS_SOFTWARE: "1",
       WEBKIT_DISABLE_DMABUF_RENDERER: "1",
-    });
+    }, place);
     whenOver(test, async () => {
       if (test.passed === false) await session.#picture(String(test.name));
       await session.end();

@@ -3,6 +3,7 @@
 import { Api } from "./api.js";
 import { whenOver } from "./ending.js";
 import { hubProgram, ownFolder } from "./folders.js";
+import { THIS_MACHINE } from "./lan.js";
 import { Program, output } from "./program.js";
 
 /**
@@ -10,6 +11,8 @@ import { Program, output } from "./program.js";
  * @property {"fr" | "en"} [locale] the office's
  * @property {string} [timeZone] the office's
  * @property {string} [listen] the address it listens on; this machine's own unless told otherwise
+ * @property {number} [port] a free one unless told otherwise
+ * @property {import("./lan.js").Place} [place] where it runs
  * @property {string[]} [allowOrigins]
  * @property {(folder: string) => Promise<import("./disk.js").Disk | undefined>} [prepare] may put a disk on its folder
  * @property {Clock} [clock] the hub's, from its start on; this machine's unless told otherwise
@@ -50,7 +53,7 @@ export class Hub {
     whenOver(test, folder.remove);
     hub.#disk = await options.prepare?.(folder.path);
     whenOver(test, () => hub.#program.end());
-    await hub.#serve(0);
+    await hub.#serve(options.port ?? 0);
     const [, link] = await hub.#program.line(/^first sign-in: (\S+)$/);
     hub.firstSignIn = String(link);
     return hub;
@@ -101,7 +104,8 @@ export class Hub {
    * @returns {[string, string[]]}
    */
   #where(args) {
-    return this.#disk ? this.#disk.enter(hubProgram, args) : [hubProgram, args];
+    if (this.#disk) return this.#disk.enter(hubProgram, args);
+    return (this.options.place ?? THIS_MACHINE).enter(hubProgram, args);
   }
 
   /**

@@ -72,7 +72,7 @@ export class Program {
     try {
       return await within(patience, `a line ${pattern} from ${this.command}`, Promise.race([match, this.#death()]));
     } catch (error) {
-      throw new Error(`${/** @type {Error} */ (error).message}; it printed:\n${this.lines.slice(-40).join("\n")}`);
+      throw new Error(`${/** @type {Error} */ (error).message}; it printed:\n${this.lines.slice(-40).map((line) => line.slice(0, 400)).join("\n")}`);
     } finally {
       this.#watchers.delete(look);
     }

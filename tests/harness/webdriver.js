@@ -33,8 +33,9 @@ export class Window {
     const port = await freePort();
     desktop.env["TAURI_AUTOMATION"] = "true";
     desktop.env["TAURI_WEBVIEW_AUTOMATION"] = "true";
-    desktop.start("WebKitWebDriver", ["--host=127.0.0.1", `--port=${port}`], []);
-    const driver = `http://127.0.0.1:${port}`;
+    const { address } = desktop.place;
+    desktop.start(...desktop.place.enter("WebKitWebDriver", [`--host=${address}`, `--port=${port}`]), []);
+    const driver = `http://${address}:${port}`;
     await eventually("the driver of the app's window", async () => (await ask("GET", `${driver}/status`)).ready);
     const { sessionId } = await ask("POST", `${driver}/session`, {
       capabilities: { alwaysMatch: { "webkitgtk:browserOptions": { binary, args } } },
