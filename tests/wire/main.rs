@@ -35,6 +35,7 @@ mod securing;
 mod sessions;
 mod sharing;
 mod signing_in;
+mod succession;
 mod two_devices;
 mod watching;
 mod zone_data;

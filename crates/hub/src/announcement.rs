@@ -58,7 +58,8 @@ impl Announcement {
         let name = name_of(id);
         let host = format!("{name}.local.");
         let (id, pin) = (id.to_string(), hub.pin().to_string());
-        let says = [("v", VERSION), ("id", &id), ("name", office), ("pin", &pin)];
+        let epoch = hub.identity().epoch.to_string();
+        let says = [("v", VERSION), ("id", &id), ("name", office), ("pin", &pin), ("epoch", &epoch)];
         let says = &says[..];
         let everywhere = listening.ip().is_unspecified();
         let addresses: &[IpAddr] = if everywhere { &[] } else { &[listening.ip()] };

@@ -11,6 +11,7 @@ use tokio::sync::RwLockReadGuard;
 
 use crate::data_dir::{DataDir, has_store};
 use crate::hub::{Hub, OpenError, open_store};
+use crate::succession::{self, Successor};
 use crate::zone_watch;
 
 /// Why a backup was not restored on a data directory without a hub.
@@ -43,6 +44,9 @@ impl Hub {
 
     /// As [`Hub::restore`], for whoever wants it.
     pub(crate) async fn restore_by(&self, file: &Path, by: By) -> Result<Restored, RestoreError> {
+        if self.reign().has_ended() {
+            return Err(Error::Frozen.into());
+        }
         let backup = open_backup(file.to_owned(), self.data_dir().store_path()).await?;
         let hub = self.clone();
         // A task of its own: whoever asked for it may go away, half of it is not to be done.
@@ -70,8 +74,18 @@ impl Hub {
 }
 
 /// Restores on a data directory that this process holds. One that has no office yet gets the
-/// backup's; a store that cannot be opened is set aside.
+/// backup's; a store that cannot be opened is set aside. A machine that another one has followed as
+/// the hub is the hub again.
 pub(crate) async fn restore_here(held: &DataDir, file: PathBuf, now: Timestamp) -> Result<Restored, RestoreHereError> {
+    let restored = put_in_place(held, file, now).await?;
+    if Successor::read(held.path()).ok().flatten().is_some() {
+        let store = open_store(held, None, |_| {})?;
+        succession::go_on(held, &store, now).await.map_err(RestoreError::from)?;
+    }
+    Ok(restored)
+}
+
+async fn put_in_place(held: &DataDir, file: PathBuf, now: Timestamp) -> Result<Restored, RestoreHereError> {
     let store = held.store_path();
     let backup = open_backup(file, store.clone()).await?;
     if has_store(held.path()) {

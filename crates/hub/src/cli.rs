@@ -18,6 +18,9 @@ use crate::server::admission::ConnectionLimits;
 use crate::status::{Counts, Status};
 use crate::wire::TroubleItem;
 
+#[path = "cli_succession.rs"]
+mod succession;
+
 /// The hub of Rappel without a desktop: events, reminders, and a server for browsers and programs.
 #[derive(Debug, Parser)]
 #[command(name = "rappel-hub", version, disable_help_subcommand = true)]
@@ -63,6 +66,28 @@ enum Command {
         #[command(subcommand)]
         command: Option<SecureOfficeCommand>,
     },
+    /// Lists the desktops that can keep a copy of everything, or chooses one: id, name, online or away, keeps or -,
+    /// since when
+    Keeper {
+        /// The id of a device that is to keep a daily copy
+        device: Option<String>,
+        /// Nobody is to keep one
+        #[arg(long, conflicts_with = "device")]
+        none: bool,
+    },
+    /// Moves the hub to another computer that has joined, with everything
+    Handover {
+        /// The id of its device: see `keeper`
+        #[arg(required_unless_present = "cancel")]
+        device: Option<String>,
+        /// Gives up a handover that is under way
+        #[arg(long, conflicts_with = "device")]
+        cancel: bool,
+    },
+    /// Joins an office as a computer that keeps its copy and can be its hub, and waits until it is
+    StandBy(StandByArgs),
+    /// Makes this computer the hub, with the copy that it keeps: for when the hub is gone
+    Takeover,
     /// Says how the hub is
     Status {
         /// As JSON
@@ -94,6 +119,18 @@ struct Serve {
     /// The most connections from one address; 0 is no limit
     #[arg(long, value_name = "N", default_value_t = 20)]
     max_connections_per_address: usize,
+}
+
+#[derive(Debug, Args)]
+struct StandByArgs {
+    /// The link of an invitation of an admin's, the first time
+    #[arg(long)]
+    link: Option<String>,
+    /// What this computer is called
+    #[arg(long, default_value = "stand-by", value_parser = parse_name)]
+    name: String,
+    #[command(flatten)]
+    serve: Serve,
 }
 
 #[derive(Debug, Subcommand)]
@@ -179,6 +216,10 @@ fn parse_origin(text: &str) -> Result<String, String> {
     is_authority.then_some(origin.clone()).ok_or_else(wrong)
 }
 
+fn parse_name(text: &str) -> Result<String, String> {
+    rappel_core::person::parse_name("name", text).map_err(|invalid| invalid.reason)
+}
+
 fn parse_host(text: &str) -> Result<String, String> {
     let is_name = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
     is_name.then(|| text.to_owned()).ok_or_else(|| "must be a host name, without a port".to_owned())
@@ -199,7 +240,7 @@ pub fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
     };
-    let is_server = matches!(cli.command, Command::Serve(_));
+    let is_server = matches!(cli.command, Command::Serve(_) | Command::StandBy(_));
     match runtime(is_server).map_err(anyhow::Error::from).and_then(|runtime| runtime.block_on(run(cli))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -270,6 +311,10 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             }
             Some(SecureOfficeCommand::Renew) => Request::RenewAuthority,
         },
+        Command::Keeper { device, none } => Request::Keeper { device, none },
+        Command::Handover { device, cancel: _ } => Request::Handover { device },
+        Command::StandBy(args) => return succession::stand_by(data_dir, args).await,
+        Command::Takeover => return succession::take_over(&data_dir).await,
         Command::Status { json } => {
             return match control::give(&data_dir, Request::Status).await? {
                 Reply::Status(status) => print_status(&status, json),
@@ -390,7 +435,8 @@ async fn serve_hub(hub: &Hub, listen: SocketAddr) -> anyhow::Result<()> {
     let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen on {listen}"))?;
     let address = listener.local_addr()?;
     // From here on connections are accepted; they wait until the next lines are printed.
-    announce(address, hub.first_sign_in(address).await?.as_deref());
+    let first_sign_in = if hub.successor().is_none() { hub.first_sign_in(address).await? } else { None };
+    announce(address, first_sign_in.as_deref());
     let serving = hub.serve(listener);
     tokio::pin!(serving);
     let ended = tokio::select! {

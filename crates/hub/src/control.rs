@@ -26,6 +26,7 @@ use crate::identity::key_of;
 use crate::join_link::JoinLink;
 use crate::secure_office::secure_office_rows;
 use crate::status::{Status, status};
+use crate::succession::commands;
 use crate::wire::person::PersonInput;
 
 /// Where a hub serves unless it is told otherwise.
@@ -97,6 +98,18 @@ pub enum Request {
     },
     /// Makes another authority for browsers.
     RenewAuthority,
+    /// Says which desktop keeps a copy, or could; or has one keep it.
+    Keeper {
+        /// The id of a device; `None` leaves it as it is.
+        device: Option<String>,
+        /// Nobody is to keep one.
+        none: bool,
+    },
+    /// Moves the hub to another computer.
+    Handover {
+        /// The id of its device; `None` gives up a handover that is under way.
+        device: Option<String>,
+    },
     /// How is it?
     Status,
 }
@@ -111,12 +124,14 @@ impl Request {
             | Self::Backup { .. }
             | Self::Restore { .. }
             | Self::SecureOffice { .. }
+            | Self::Keeper { .. }
             | Self::Status => true,
             Self::PersonAdd { .. }
             | Self::TokenCreate { .. }
             | Self::Invite { .. }
             | Self::InviteEverybody
-            | Self::RenewAuthority => false,
+            | Self::RenewAuthority
+            | Self::Handover { .. } => false,
         }
     }
 }
@@ -406,6 +421,11 @@ async fn try_execute(store: &Store, hub: Option<&Hub>, now: Timestamp, request: 
             }
             // It vouches for the names by which a running hub is called.
             None => Ok(Reply::Refused { message: "start the hub first".to_owned() }),
+        },
+        Request::Keeper { device, none } => commands::keeper(store, hub, device, none, now).await,
+        Request::Handover { device } => match hub {
+            Some(hub) => commands::hand_over(hub, device).await,
+            None => Ok(Reply::Refused { message: "the hub is not running: start it, then hand it over".to_owned() }),
         },
         Request::Status => Ok(Reply::Status(Box::new(status(store, hub, now).await?))),
     }

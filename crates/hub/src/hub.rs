@@ -20,6 +20,7 @@ use crate::copying::Copying;
 use crate::daily_copy::DailyCopy;
 use crate::data_dir::{DataDir, DataDirError};
 use crate::dispatch::Dispatch;
+use crate::environment::{account_name, os_locale};
 use crate::handover::Handovers;
 use crate::join_link::JoinLink;
 use crate::key::{Key, Pin};
@@ -32,6 +33,7 @@ use crate::secure_office::SecureOffice;
 use crate::server::admission::{Admission, ConnectionLimits};
 use crate::server::exchanges::Exchanges;
 use crate::server::wrong_tries::WrongTries;
+use crate::succession::Standing;
 use crate::waiting_room::WaitingRoom;
 use crate::wire::TroubleItem;
 use crate::{announcement, control, identity, server, zone_watch};
@@ -123,6 +125,7 @@ struct Inner {
     secure_office: SecureOffice,
     handovers: Handovers,
     calm: tokio::sync::RwLock<()>,
+    standing: Standing,
     // Last, so that the directory is free only when the store is closed.
     data_dir: DataDir,
 }
@@ -153,17 +156,21 @@ impl Hub {
         let announce = Arc::clone(&dispatch);
         let store = open_store(&data_dir, config.locale, move |committed| announce.announce(committed))?;
         let clock = OfficeClock::new(clock);
-        let now = clock.now();
-        if config.locale.is_some() || config.time_zone.is_some() {
-            store.set_office_defaults(config.locale, config.time_zone, now).await?;
-        }
-        store.add_first_admin(config.first_admin.unwrap_or_else(account_name), now).await?;
+        let standing = Standing::of(&data_dir, &store).await?;
         zone_watch::log_choice();
-        // Before anything is decided: what is due may not be, by the rules of now.
-        let zone_data_are_new = zone_watch::bring_up_to_date(&store, &clock).await.unwrap_or_else(|error| {
-            tracing::error!(%error, "events do not follow the time zone data yet");
-            false
-        });
+        let mut zone_data_are_new = false;
+        if !standing.has_ended() {
+            let now = clock.now();
+            if config.locale.is_some() || config.time_zone.is_some() {
+                store.set_office_defaults(config.locale, config.time_zone, now).await?;
+            }
+            store.add_first_admin(config.first_admin.unwrap_or_else(account_name), now).await?;
+            // Before anything is decided: what is due may not be, by the rules of now.
+            zone_data_are_new = zone_watch::bring_up_to_date(&store, &clock).await.unwrap_or_else(|error| {
+                tracing::error!(%error, "events do not follow the time zone data yet");
+                false
+            });
+        }
         let hub = Self {
             inner: Arc::new(Inner {
                 key: Mutex::new(identity::key_of(&store).await?),
@@ -186,6 +193,7 @@ impl Hub {
                 secure_office: SecureOffice::default(),
                 handovers: Handovers::default(),
                 calm: tokio::sync::RwLock::default(),
+                standing,
                 data_dir,
             }),
         };
@@ -199,7 +207,12 @@ impl Hub {
         let commands = control::Server::bind(inner.data_dir.path()).map_err(|error| {
             io::Error::new(error.kind(), format!("the control socket in the data directory cannot be made: {error}"))
         })?;
+        inner.tasks.spawn(commands.run(self.clone(), inner.stopping.clone()));
+        if inner.standing.has_ended() {
+            return Ok(());
+        }
         let scheduler = Scheduler {
+            hub: (deciding == Deciding::ByItself).then(|| self.clone()),
             store: inner.store.clone(),
             clock: Arc::clone(&inner.clock),
             dispatch: Arc::clone(&inner.dispatch),
@@ -218,7 +231,7 @@ impl Hub {
         inner.tasks.spawn(retention.run(inner.stopping.clone()));
         let (store, clock) = (inner.store.clone(), Arc::clone(&inner.clock));
         inner.tasks.spawn(zone_watch::run(store, clock, zone_data_are_new, inner.stopping.clone()));
-        inner.tasks.spawn(commands.run(self.clone(), inner.stopping.clone()));
+        inner.tasks.spawn(self.clone().watch_for_others());
         Ok(())
     }
 
@@ -387,6 +400,11 @@ impl Hub {
         &self.inner.copying
     }
 
+    /// How it stands with those that could follow this hub, or did.
+    pub(crate) fn standing(&self) -> &Standing {
+        &self.inner.standing
+    }
+
     /// Shared by the requests that are being answered, and a restore's alone.
     pub(crate) fn calm_lock(&self) -> &tokio::sync::RwLock<()> {
         &self.inner.calm
@@ -400,6 +418,7 @@ impl Hub {
     /// something was not heard: the scheduler at what is due, sessions at whether their other ends
     /// are still there. It costs no more than it finds.
     pub fn look_again(&self) {
+        self.reign().look_now();
         self.inner.dispatch.look_again();
     }
 
@@ -474,20 +493,4 @@ pub(crate) fn open_store(
     let time_zone = Zone::system().unwrap_or_else(Zone::utc);
     let defaults = OfficeDefaults { name: name.to_owned(), locale, time_zone };
     Ok(Store::open(&data_dir.store_file()?, &defaults, announce)?)
-}
-
-fn os_locale() -> String {
-    ["LC_ALL", "LC_MESSAGES", "LANG"]
-        .into_iter()
-        .filter_map(|name| std::env::var(name).ok())
-        .find(|value| !value.is_empty())
-        .unwrap_or_default()
-}
-
-fn account_name() -> String {
-    ["USER", "LOGNAME", "USERNAME"]
-        .into_iter()
-        .filter_map(|name| std::env::var(name).ok())
-        .find_map(|name| rappel_core::person::parse_name("name", &name).ok())
-        .unwrap_or_else(|| "Admin".to_owned())
 }

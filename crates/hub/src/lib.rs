@@ -16,7 +16,9 @@ pub mod control;
 mod copying;
 mod daily_copy;
 mod data_dir;
+pub mod discovery;
 mod dispatch;
+mod environment;
 #[cfg(test)]
 mod fake_clock;
 mod handover;
@@ -36,6 +38,7 @@ mod session;
 mod sharing;
 pub mod status;
 mod steadiness;
+pub mod succession;
 pub mod typed_code;
 mod waiting_room;
 pub mod wire;

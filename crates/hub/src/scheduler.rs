@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::dispatch::Dispatch;
+use crate::hub::Hub;
 use crate::office_clock::OfficeClock;
 
 /// The most rows that one transaction decides.
@@ -25,6 +26,8 @@ const TICK: Duration = Duration::from_secs(1);
 const RETRY: Duration = Duration::from_secs(1);
 
 pub(crate) struct Scheduler {
+    /// That it is the hub is asked before anything is decided; `None` where whoever opened it knows.
+    pub(crate) hub: Option<Hub>,
     pub(crate) store: Store,
     pub(crate) clock: Arc<OfficeClock>,
     pub(crate) dispatch: Arc<Dispatch>,
@@ -55,9 +58,16 @@ impl Scheduler {
     /// Runs until it is stopped.
     pub(crate) async fn run(self, stop: CancellationToken) {
         loop {
+            if let Some(hub) = &self.hub
+                && !hub.still_reigns().await
+            {
+                return;
+            }
             self.look_whether_trouble_is_over().await;
             let pause = match self.step().await {
                 Ok(next_due) => self.until(next_due),
+                // It may be moving to another computer, and decides there what is due.
+                Err(Error::Frozen) => RETRY,
                 Err(error) => {
                     // The store has said so, once; this comes once a second.
                     if self.store.trouble().borrow().is_none() {

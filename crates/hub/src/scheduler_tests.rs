@@ -37,6 +37,7 @@ impl Office {
         store.create_event(caller, draft, None, now).await.unwrap();
         let clock = Arc::new(FakeClock::at(now));
         let scheduler = Scheduler {
+            hub: None,
             store,
             clock: OfficeClock::new(Arc::clone(&clock) as Arc<dyn Clock>),
             dispatch: Dispatch::new(),

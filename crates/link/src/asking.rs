@@ -12,9 +12,9 @@ use uuid::Uuid;
 
 use crate::calls::Caller;
 use crate::joining::{Identified, understand};
-use crate::membership::Membership;
-use crate::tls::Connector;
 use crate::{LinkError, PersonId, RemoteHub, Request};
+use rappel_hub::succession::Connector;
+use rappel_hub::succession::Membership;
 
 /// What an invitation led to.
 #[derive(Debug)]
@@ -158,6 +158,7 @@ impl Guest {
             addresses: vec![self.address.clone()],
             pin: self.pin,
             hub,
+            epoch: 0,
             office: Some(self.office.clone()),
             person: person.id,
             device: device.id,

@@ -7,11 +7,11 @@ use axum::http;
 use axum::http::header::HOST;
 use hyper::client::conn::http1::{SendRequest, handshake};
 use hyper_util::rt::TokioIo;
+use rappel_hub::succession::SecureLine;
 use tokio::time::timeout;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-use crate::tls::SecureLine;
 use crate::{Answer, LinkError, Request};
 
 /// The largest answer that a call takes in. The API's pages are far smaller.

@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use crate::calls::Caller;
 use crate::joining::{DEFAULT_PORT, NAME, understand};
-use crate::tls::Connector;
 use crate::{FoundOffice, LinkError, Request};
+use rappel_hub::succession::Connector;
 
 #[derive(Deserialize)]
 struct Hint {
@@ -34,5 +34,5 @@ pub(crate) async fn office_at(address: SocketAddr) -> Result<FoundOffice, LinkEr
     let caller = Caller::begin(line, address.clone(), &TaskTracker::new()).await?;
     let asked = caller.call(&Request::get("/api/office"), None).await;
     let Hint { id, name } = understand(asked.map_err(|unanswered| unanswered.error)?.0)?;
-    Ok(FoundOffice { id, name, pin: Some(pin), addresses: vec![address] })
+    Ok(FoundOffice { id, name, pin: Some(pin), addresses: vec![address], epoch: 0 })
 }

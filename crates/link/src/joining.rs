@@ -12,6 +12,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rappel_core::PersonId;
 use rappel_hub::JoinLink;
 use rappel_hub::key::{Key, Pin};
+use rappel_hub::succession::{Connector, Membership};
 use rappel_hub::typed_code::{Code, End, Exchange};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -21,8 +22,6 @@ use uuid::Uuid;
 
 use crate::asking::{Guest, Ticket};
 use crate::calls::Caller;
-use crate::membership::Membership;
-use crate::tls::Connector;
 use crate::{Answer, LinkError, Request};
 
 /// Where a hub listens unless it was told otherwise.
@@ -156,6 +155,7 @@ impl Pairing {
             addresses: vec![self.address],
             pin: self.pin,
             hub: paired.hub_id,
+            epoch: 0,
             person: paired.person.id,
             device: paired.device.id,
             office: None,

@@ -10,10 +10,10 @@ pub mod board;
 mod calls;
 pub mod discovery;
 pub mod frame;
+pub mod heir;
 mod here;
 mod joining;
 pub mod local;
-mod membership;
 pub mod remote;
 mod remote_session;
 #[cfg(test)]
@@ -21,7 +21,6 @@ mod remote_tests;
 pub mod replica;
 pub mod request;
 pub mod session;
-mod tls;
 
 pub use asking::{Entrance, Guest, Offered, Outcome, Who};
 pub use backoff::{Backoff, Wake};
@@ -31,6 +30,7 @@ pub use local::LocalHub;
 pub use rappel_core::person::Locale;
 pub use rappel_core::{NotificationId, PersonId, Timestamp, Zone};
 pub use rappel_hub::key::Pin;
+use rappel_hub::succession::{LineError, MembershipError};
 pub use rappel_hub::{Lan, network_card};
 pub use rappel_store::{Cursor, Ledger};
 pub use remote::{ClockOffset, RemoteHub};
@@ -77,6 +77,24 @@ pub enum LinkError {
     /// What is to last could not be written.
     #[error("this cannot be written: {0}")]
     Unwritten(String),
+}
+
+impl From<LineError> for LinkError {
+    fn from(error: LineError) -> Self {
+        match error {
+            LineError::Unreachable(why) => Self::Unreachable(why),
+            LineError::WrongKey => Self::WrongKey,
+        }
+    }
+}
+
+impl From<MembershipError> for LinkError {
+    fn from(error: MembershipError) -> Self {
+        match error {
+            MembershipError::Unusable(why) => Self::Unreachable(why),
+            MembershipError::Unwritten(why) => Self::Unwritten(why),
+        }
+    }
 }
 
 /// The way to a hub. Cheap to clone.

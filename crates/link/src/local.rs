@@ -115,6 +115,23 @@ impl LocalHub {
         self.hub.serve_lan(port, lan, stop).await;
     }
 
+    /// Whether another machine is the hub instead.
+    #[must_use]
+    pub fn has_moved(&self) -> bool {
+        self.hub.successor().is_some()
+    }
+
+    /// Puts what this desktop is at the hub that followed by a handover into `file`. False where it is
+    /// nothing there: that hub was found, and not handed to.
+    ///
+    /// # Errors
+    /// [`LinkError::Unwritten`].
+    pub fn follow_successor(folder: &Path, file: &Path) -> Result<bool, LinkError> {
+        let Some(membership) = rappel_hub::succession::membership_at_successor(folder)? else { return Ok(false) };
+        membership.write(file)?;
+        Ok(true)
+    }
+
     /// Where others find the hub while it serves.
     #[must_use]
     pub fn address(&self) -> String {

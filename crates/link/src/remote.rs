@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use rappel_core::{PersonId, Timestamp};
 use rappel_hub::key::Pin;
+use rappel_hub::succession::{Connector, Membership, Reigning};
 use rappel_hub::{Clock, SystemClock};
 use serde::Deserialize;
 use tokio::sync::{Mutex as AsyncMutex, Semaphore, watch};
@@ -15,9 +16,7 @@ use uuid::Uuid;
 use crate::calls::{Caller, Unanswered};
 use crate::discovery::{Finder, OnTheNetwork};
 use crate::joining::{self, Joined};
-use crate::membership::Membership;
 use crate::remote_session::{Patience, RemoteSession};
-use crate::tls::{Connector, SecureLine};
 use crate::{Answer, Entrance, LinkError, Replica, Request, Resume, Session};
 
 /// Calls at once; further ones wait. A hub takes only so many connections from one address.
@@ -83,10 +82,16 @@ pub struct ClockOffset {
     pub round_trip_ms: u64,
 }
 
-/// What a first frame says of the hub's clock.
+/// What a first frame says of the hub.
 #[derive(Deserialize)]
 struct First {
     now: String,
+    hub: FirstHub,
+}
+
+#[derive(Deserialize)]
+struct FirstHub {
+    epoch: u64,
 }
 
 impl RemoteHub {
@@ -287,8 +292,7 @@ impl RemoteHub {
                 answered => return answered.map_err(|unanswered| unanswered.error),
             }
         }
-        let (line, address) = self.connect().await?;
-        let caller = Caller::begin(line, address, &self.inner.tasks).await?;
+        let (caller, _) = self.connect().await?;
         self.ask(caller, &request).await.map_err(|unanswered| unanswered.error)
     }
 
@@ -309,35 +313,41 @@ impl RemoteHub {
     }
 
     pub(crate) async fn open_session(&self, resume: Resume) -> Result<Session, LinkError> {
-        let (line, address) = self.connect().await?;
+        let (caller, address) = self.connect().await?;
+        self.idle().push(caller);
+        let line = self.inner.connector.connect(&address).await?;
         let round_trip = line.round_trip;
         let token = self.membership().token.clone();
         let woken = self.inner.doubts.subscribe();
         let session = RemoteSession::open(line, &address, &token, &resume, self.inner.patience, woken).await?;
-        if let Ok(First { now }) = serde_json::from_str(session.first())
-            && let Some(now) = Timestamp::parse_rfc3339(&now)
-        {
-            let offset = offset(now, self.inner.clock.now(), round_trip);
-            *self.inner.offset.lock().unwrap_or_else(PoisonError::into_inner) = Some(offset);
+        if let Ok(First { now, hub }) = serde_json::from_str(session.first()) {
+            self.require_epoch(hub.epoch)?;
+            self.learn(|membership| membership.met_in(hub.epoch));
+            if let Some(now) = Timestamp::parse_rfc3339(&now) {
+                let offset = offset(now, self.inner.clock.now(), round_trip);
+                *self.inner.offset.lock().unwrap_or_else(PoisonError::into_inner) = Some(offset);
+            }
         }
         Ok(Session::remote(session))
     }
 
-    /// Opens a line to the hub, wherever it is.
-    async fn connect(&self) -> Result<(SecureLine, String), LinkError> {
+    /// Opens a line to the hub, wherever it is, and makes sure that it is the hub still.
+    async fn connect(&self) -> Result<(Caller, String), LinkError> {
         let (known, hub) = {
             let membership = self.membership();
             (membership.addresses.clone(), membership.hub)
         };
-        let mut problem = match self.connect_to(&known).await {
+        let mut moved = Vec::new();
+        let mut problem = match self.connect_to(&known, &mut moved).await {
             Ok(connected) => return Ok(connected),
             Err(problem) => problem,
         };
-        let mut found = self.find(hub).await;
+        let mut found = moved.clone();
+        found.extend(self.find(hub).await);
         found.retain(|address| !known.contains(address));
         found.truncate(FOUND_MAX);
         if !found.is_empty() {
-            match self.connect_to(&found).await {
+            match self.connect_to(&found, &mut moved).await {
                 Ok(connected) => return Ok(connected),
                 Err(LinkError::WrongKey) => problem = LinkError::WrongKey,
                 Err(_) => {}
@@ -361,20 +371,51 @@ impl RemoteHub {
     }
 
     /// The first of these addresses where the hub answers. That another machine answers at one is
-    /// the news that counts, if none is the hub's.
-    async fn connect_to(&self, addresses: &[String]) -> Result<(SecureLine, String), LinkError> {
+    /// the news that counts, if none is the hub's. Where one says that it is the hub no more, it may say
+    /// which machine is: that is put into `moved`.
+    async fn connect_to(&self, addresses: &[String], moved: &mut Vec<String>) -> Result<(Caller, String), LinkError> {
         let mut problem = LinkError::Unreachable("no address is known".into());
         for address in addresses {
-            match self.inner.connector.connect(address).await {
-                Ok(line) => {
-                    self.learn(|membership| membership.found_at(address));
-                    return Ok((line, address.clone()));
-                }
+            match self.connect_at(address, moved).await {
+                Ok(caller) => return Ok((caller, address.clone())),
                 Err(_) if matches!(problem, LinkError::WrongKey) => {}
                 Err(error) => problem = error,
             }
         }
         Err(problem)
+    }
+
+    /// Opens a line to an address, and asks in which epoch the hub is there.
+    async fn connect_at(&self, address: &str, moved: &mut Vec<String>) -> Result<Caller, LinkError> {
+        let line = self.inner.connector.connect(address).await?;
+        let caller = Caller::begin(line, address.to_owned(), &self.inner.tasks).await?;
+        let asked = caller.call(&Request::get("/api/hub/epoch"), None).await;
+        let (answer, caller) = asked.map_err(|unanswered| unanswered.error)?;
+        let reigning: Reigning = serde_json::from_value(answer.body)
+            .map_err(|error| LinkError::Unreachable(format!("it does not say in which epoch it is: {error}")))?;
+        if let Some(successor) = reigning.moved {
+            moved.extend(successor.addresses);
+            return Err(LinkError::Unreachable("another computer is the hub now".into()));
+        }
+        self.require_epoch(reigning.epoch)?;
+        self.learn(|membership| membership.found_at(address) | membership.met_in(reigning.epoch));
+        Ok(caller)
+    }
+
+    /// Refuses a hub that another one has followed: whoever was met in an epoch never goes back to an
+    /// earlier one.
+    fn require_epoch(&self, found: u64) -> Result<(), LinkError> {
+        let known = self.membership().epoch;
+        if found < known {
+            return Err(LinkError::Unreachable(format!("the hub there is in epoch {found}, the office in {known}")));
+        }
+        Ok(())
+    }
+
+    /// What makes this desktop a member, as it is now.
+    #[must_use]
+    pub fn present_membership(&self) -> Membership {
+        self.membership().clone()
     }
 
     /// Keeps what was learnt of the hub, if it is news.

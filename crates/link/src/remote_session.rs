@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
+use rappel_hub::succession::SecureLine;
 use rappel_hub::wire::frame::ClientFrame;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -15,7 +16,6 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::request::bearer;
-use crate::tls::SecureLine;
 use crate::{Incoming, LinkError, Resume};
 
 /// The largest frame that is taken: a notification with the longest comment there can be, many times over.

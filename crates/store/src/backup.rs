@@ -147,6 +147,17 @@ impl Store {
         }
     }
 
+    /// As [`Store::backup`], for a copy that another machine is to have: nothing is written into the
+    /// store, so that it can be made of one that is frozen.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub async fn copy_to(&self, file: &Path) -> Result<(), BackupError> {
+        let (store, file) = (self.path().to_owned(), file.to_owned());
+        let copying = tokio::task::spawn_blocking(move || write(&store, &file));
+        copying.await.map_err(|error| Error::Internal(error.into()))?
+    }
+
     /// When the last backup was written.
     ///
     /// # Errors

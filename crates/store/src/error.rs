@@ -34,6 +34,9 @@ pub enum Error {
     /// The disk does not take or give data: later it may work again.
     #[error("the event store cannot be used at present")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Everything moves to another computer, and nothing is written here meanwhile or any more.
+    #[error("the hub is moving to another computer: nothing can be saved here now")]
+    Frozen,
     /// A bug, or a damaged file.
     #[error("the event store failed")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -60,6 +63,9 @@ pub enum Conflict {
     /// Nobody can act for a person who left.
     #[error("the person is not active")]
     InactivePerson,
+    /// It is no desktop of an admin's that has joined with a key of its own.
+    #[error("only a desktop of an admin's that has joined can keep a copy or become the hub")]
+    NoHeir,
 }
 
 impl Conflict {
@@ -73,6 +79,7 @@ impl Conflict {
             Self::Withdrawn => "notification_withdrawn",
             Self::NothingAhead => "nothing_ahead",
             Self::InactivePerson => "person_inactive",
+            Self::NoHeir => "no_heir",
         }
     }
 }

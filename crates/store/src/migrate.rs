@@ -25,6 +25,7 @@ pub(crate) const OFFICE: Schema = Schema {
         include_str!("migrations/office/0007_shown_away.sql"),
         include_str!("migrations/office/0008_secure_office.sql"),
         include_str!("migrations/office/0009_clock_held.sql"),
+        include_str!("migrations/office/0010_keeper.sql"),
     ],
 };
 

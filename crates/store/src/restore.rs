@@ -24,7 +24,7 @@ use crate::copies::{Copies, CopyKind, UNFINISHED};
 use crate::error::{Error, OpenError};
 use crate::migrate::{OFFICE, schema_version};
 use crate::store::{By, Store};
-use crate::table::{audit, authority, device, hub_key, invitation, office, open_invitation};
+use crate::table::{audit, authority, device, hub_key, invitation, keeper, office, open_invitation};
 use crate::{Committed, HubIdentity};
 
 /// Pages that are written before the point at which a test may end the process.
@@ -35,8 +35,8 @@ const FIRST_PAGES: i32 = 8;
 #[derive(Debug)]
 pub struct Backup {
     // In this order: closed before it is removed.
-    conn: Connection,
-    path: TempPath,
+    pub(crate) conn: Connection,
+    pub(crate) path: TempPath,
     /// Of the file that it was made of, where that is one of the store's copies.
     name: Option<String>,
 }
@@ -166,23 +166,7 @@ impl Backup {
         let identity = self.settle(None, By::CommandLine, now)?;
         let Self { conn, path, .. } = self;
         conn.close().map_err(|(_, error)| error)?;
-        let log = beside(store, "-wal");
-        let mut kept = None;
-        if store.exists() {
-            let aside = Copies::of(store).name(CopyKind::BeforeRestore, now).map_err(unusable)?;
-            std::fs::copy(store, &aside).and_then(|_| sync(&aside)).map_err(unusable)?;
-            if log.exists() {
-                std::fs::rename(&log, beside(&aside, "-wal")).map_err(unusable)?;
-            }
-            kept = Some(aside);
-        }
-        // A log that another file left behind would be taken for this one's.
-        for rest in [log, beside(store, "-shm")] {
-            match std::fs::remove_file(rest) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unusable(error)),
-                _ => {}
-            }
-        }
+        let kept = make_room(store, now)?;
         sync(&path).map_err(unusable)?;
         crate::fault::point("restoring");
         path.persist(store).map_err(|error| unusable(error.error))?;
@@ -204,6 +188,7 @@ impl Backup {
             if let Some(device) = by.device() {
                 device::keep_signed_in(present, &txn, device)?;
             }
+            keeper::carry_over(present, &txn)?;
         }
         invitation::spend_all(&txn, now)?;
         open_invitation::revoke_all(&txn, now)?;
@@ -266,9 +251,14 @@ impl Store {
 /// Beyond every earlier epoch, and none that another restore of the same backup comes to: above is a
 /// count, below chance. JavaScript can tell all of them apart.
 fn epoch_after(epoch: u64) -> Result<u64, Error> {
+    epoch_beyond(epoch, 1)
+}
+
+/// As [`epoch_after`], by more than one.
+pub(crate) fn epoch_beyond(epoch: u64, count: u64) -> Result<u64, Error> {
     let mut chance = [0; 4];
     getrandom::fill(&mut chance).map_err(random_failed)?;
-    Ok((((epoch >> 32) + 1) << 32) | u64::from(u32::from_be_bytes(chance)))
+    Ok((((epoch >> 32) + count) << 32) | u64::from(u32::from_be_bytes(chance)))
 }
 
 fn swap(
@@ -292,8 +282,33 @@ fn swap(
     Ok(Restored { identity, kept: Some(kept) })
 }
 
-fn folder_of(store: &Path) -> &Path {
+pub(crate) fn folder_of(store: &Path) -> &Path {
     store.parent().unwrap_or(Path::new("."))
+}
+
+/// Keeps a copy of the store that is there, if one is, and clears away what would be taken for a part
+/// of the one that is to take its place.
+pub(crate) fn make_room(store: &Path, now: Timestamp) -> Result<Option<PathBuf>, RestoreError> {
+    let folder = folder_of(store);
+    let unusable = |error| RestoreError::Folder { folder: folder.to_owned(), error };
+    let log = beside(store, "-wal");
+    let mut kept = None;
+    if store.exists() {
+        let aside = Copies::of(store).name(CopyKind::BeforeRestore, now).map_err(unusable)?;
+        std::fs::copy(store, &aside).and_then(|_| sync(&aside)).map_err(unusable)?;
+        if log.exists() {
+            std::fs::rename(&log, beside(&aside, "-wal")).map_err(unusable)?;
+        }
+        kept = Some(aside);
+    }
+    // A log that another file left behind would be taken for this one's.
+    for rest in [log, beside(store, "-shm")] {
+        match std::fs::remove_file(rest) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(unusable(error)),
+            _ => {}
+        }
+    }
+    Ok(kept)
 }
 
 /// Copies a file to where only its owner can read it.

@@ -1,6 +1,7 @@
 //! The store as others see it: opening it, and the way into its commands and queries.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rappel_core::authorize::Actor;
@@ -31,6 +32,7 @@ struct Inner {
     writer: Writer,
     path: PathBuf,
     identity: Identity,
+    frozen: Arc<AtomicBool>,
 }
 
 /// Which hub this is, as the last restore left it.
@@ -117,7 +119,7 @@ impl Store {
         let identity = Arc::new(Mutex::new(office::identity(&conn)?));
         let readers = Readers::open(path)?;
         let writer = Writer::start(conn, Box::new(announce))?;
-        Ok(Self { inner: Arc::new(Inner { readers, writer, path: path.to_owned(), identity }) })
+        Ok(Self { inner: Arc::new(Inner { readers, writer, path: path.to_owned(), identity, frozen: Arc::default() }) })
     }
 
     /// Which hub this is. A restore changes it, before any query sees what was restored.
@@ -151,7 +153,31 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&mut Txn<'_>) -> Result<T, Error> + Send + 'static,
     {
+        let frozen = Arc::clone(&self.inner.frozen);
+        let command = move |txn: &mut Txn<'_>| {
+            // Asked on the writing thread: whatever waited in the queue comes too late.
+            if frozen.load(Ordering::SeqCst) { Err(Error::Frozen) } else { command(txn) }
+        };
         self.inner.writer.run(command).await
+    }
+
+    pub(crate) fn set_frozen(&self, frozen: bool) {
+        self.inner.frozen.store(frozen, Ordering::SeqCst);
+    }
+
+    /// Returns when every command that was given before is done.
+    pub(crate) async fn barrier(&self) -> Result<(), Error> {
+        self.inner.writer.run(|_| Ok(())).await
+    }
+
+    pub(crate) fn set_identity(&self, identity: HubIdentity) {
+        *self.inner.identity.lock().unwrap_or_else(PoisonError::into_inner) = identity;
+    }
+
+    /// Whether no command is done at present.
+    #[must_use]
+    pub fn is_frozen(&self) -> bool {
+        self.inner.frozen.load(Ordering::SeqCst)
     }
 
     pub(crate) async fn read<T, F>(&self, query: F) -> Result<T, Error>

@@ -25,6 +25,7 @@
 //! | A cookie read by another service on the same host | signing_in::each_hub |
 //! | Files open to others | attacks::secrets::the_files, copies::copies_are |
 //! | A copy of all data that is brought, or asked for by another name | attacks::copies |
+//! | Taking the office along, and passing for its hub | attacks::heirs |
 //! | Exposure beyond the chosen interface | attacks::exposure |
 
 mod certificates;
@@ -33,6 +34,7 @@ mod disguises;
 mod exposure;
 mod floods;
 mod guessing;
+mod heirs;
 mod leaks;
 mod malformed_frames;
 mod malformed_http;

@@ -97,8 +97,23 @@ impl SecureLine {
         (String::from_utf8(answer[..end].to_vec()).unwrap(), answer[end + 4..].to_vec())
     }
 
+    /// As [`SecureLine::send`], for an answer that is no text: its status.
+    pub(crate) fn send_for_status(mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> u16 {
+        self.write(method, path, headers, body);
+        let mut answer = Vec::new();
+        self.stream.read_to_end(&mut answer).unwrap();
+        String::from_utf8_lossy(&answer).split(' ').nth(1).unwrap().parse().unwrap()
+    }
+
     /// Sends one request, and reads the answer to its end.
     pub(crate) fn send(mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+        self.write(method, path, headers, body);
+        let mut answer = String::new();
+        self.stream.read_to_string(&mut answer).unwrap();
+        read(&answer)
+    }
+
+    fn write(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) {
         let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n", self.host);
         for (name, value) in headers {
             request.push_str(&format!("{name}: {value}\r\n"));
@@ -108,9 +123,6 @@ impl SecureLine {
         }
         request.push_str(&format!("\r\n{body}"));
         self.stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        self.stream.read_to_string(&mut answer).unwrap();
-        read(&answer)
     }
 }
 

@@ -800,6 +800,52 @@ export type Arrived = {
   /** The same device as before. */
   device: Device, };
 
+export type Heir = {
+  /** Which device. */
+  device_id: string,
+  /** As its person calls it. */
+  name: string,
+  /** Whose it is. */
+  person_id: string,
+  /** Their name. */
+  person_name: string,
+  /** Whether it could be asked at present. */
+  online: boolean, };
+
+export type Keeper = {
+  /** Which one. */
+  desktop: Heir,
+  /** When it was chosen. */
+  chosen_at: string,
+  /** When it last said that its copy is whole and on its disk; null: it has none yet. */
+  kept_at: string | null,
+  /** How large that copy is. */
+  kept_bytes: number | null, };
+
+export type HandoverStage = "offered" | "accepted" | "committed";
+
+export type HubHandover = {
+  /** Its number. */
+  id: string,
+  /** The desktop that is to be the hub. */
+  device_id: string,
+  /** How far it has come. */
+  stage: HandoverStage, };
+
+export type Succession = {
+  /** Which desktop keeps a daily copy. */
+  keeper: Keeper | null,
+  /** The desktops that can: those of admins that have joined. */
+  heirs: Array<Heir>,
+  /** The handover that is under way. */
+  handover: HubHandover | null,
+  /** Whether whoever asks sits at the hub itself: only from there it is moved. */
+  is_at_hub: boolean, };
+
+export type HeirInput = {
+  /** Which device. */
+  device_id: string, };
+
 export type HubItem = {
   /** Stays with the data. */
   id: string,

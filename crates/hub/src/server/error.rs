@@ -33,6 +33,10 @@ pub(crate) enum ApiError {
     MethodNotAllowed,
     /// 409: it contradicts what is there.
     Conflict(Conflict),
+    /// 409: the computer that is to be the hub is not there.
+    HeirAway,
+    /// 409: the hub is being handed over already.
+    HandoverUnderWay,
     /// 412: somebody changed it meanwhile.
     RevisionMismatch { current: u64 },
     /// 413: the body is over 256 KiB.
@@ -57,6 +61,10 @@ pub(crate) enum ApiError {
     TooManyRequests { retry_after_s: u64 },
     /// 500: a bug; the log has it.
     Internal,
+    /// 503: the hub is moving to another computer: soon it answers there, or here again.
+    Moving,
+    /// 503: another computer is the hub, at this address if that is known.
+    Moved(Option<String>),
     /// 503: the disk is full.
     DiskFull,
     /// 503: there is no room for a copy that leaves the office enough.
@@ -79,7 +87,7 @@ impl ApiError {
             | Self::HttpsRequired => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Conflict(_) => StatusCode::CONFLICT,
+            Self::Conflict(_) | Self::HeirAway | Self::HandoverUnderWay => StatusCode::CONFLICT,
             Self::RevisionMismatch { .. } => StatusCode::PRECONDITION_FAILED,
             Self::TooLarge | Self::CopyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -90,9 +98,12 @@ impl ApiError {
             Self::TooManyTries(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-            Self::DiskFull | Self::NoRoomForCopy | Self::CopyFailed | Self::Unavailable => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::Moving
+            | Self::Moved(_)
+            | Self::DiskFull
+            | Self::NoRoomForCopy
+            | Self::CopyFailed
+            | Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -115,6 +126,8 @@ impl ApiError {
             Self::NotFound => ("not_found", "There is no such thing here.".to_owned()),
             Self::MethodNotAllowed => ("method_not_allowed", "That cannot be done here.".to_owned()),
             Self::Conflict(conflict) => (conflict.code(), capitalised(&sentence(&conflict.to_string()))),
+            Self::HeirAway => ("heir_away", "That computer is not there at present.".to_owned()),
+            Self::HandoverUnderWay => ("handover_under_way", "The hub is being moved already.".to_owned()),
             Self::RevisionMismatch { current } => {
                 ("revision_mismatch", format!("Somebody changed it meanwhile: it is at revision {current} now."))
             }
@@ -139,6 +152,11 @@ impl ApiError {
                 ("too_many_requests", "That was too often: wait a little, then try again.".to_owned())
             }
             Self::Internal => ("internal", "Something went wrong in the hub; its log says what.".to_owned()),
+            Self::Moving => ("hub_moving", "The hub is moving to another computer: try again in a moment.".to_owned()),
+            Self::Moved(Some(address)) => {
+                ("hub_moved", format!("This office is on another computer now: http://{address}."))
+            }
+            Self::Moved(None) => ("hub_moved", "This office is on another computer now.".to_owned()),
             Self::DiskFull => {
                 ("disk_full", "The disk of the hub is full: nothing can be saved until there is space.".to_owned())
             }
@@ -173,6 +191,7 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let wait = match &self {
             Self::TooManyTries(wait) => Some([(header::RETRY_AFTER, in_seconds(*wait).to_string())]),
+            Self::Moving => Some([(header::RETRY_AFTER, "1".to_owned())]),
             Self::TooManyRequests { retry_after_s } => Some([(header::RETRY_AFTER, retry_after_s.to_string())]),
             _ => None,
         };
@@ -190,6 +209,7 @@ impl From<rappel_store::Error> for ApiError {
             Error::RevisionMismatch { current } => Self::RevisionMismatch { current },
             Error::Conflict(conflict) => Self::Conflict(conflict),
             Error::InvitationRefused => Self::InvitationRefused,
+            Error::Frozen => Self::Moving,
             // The store itself says so in the log, once.
             Error::DiskFull(source) => {
                 tracing::debug!(error = %source, "the disk is full");

@@ -102,11 +102,16 @@ pub(crate) async fn serve(
         std::future::pending::<()>().await;
     };
     let announcing = async {
-        let announcement = Announcement::make(&announced, address).await;
-        ending.cancelled().await;
+        let announcement =
+            if announced.successor().is_none() { Announcement::make(&announced, address).await } else { None };
+        tokio::select! {
+            () = ending.cancelled() => {}
+            () = announced.reign().ended(), if announcement.is_some() => {}
+        }
         if let Some(announcement) = announcement {
             announcement.end().await;
         }
+        ending.cancelled().await;
     };
     tokio::select! {
         ((), ()) = async { tokio::join!(serving, announcing) } => Ok(()),
@@ -117,6 +122,10 @@ pub(crate) async fn serve(
 /// A request sees the data before a restore or those after it. Its body has come by then, so that
 /// nobody can hold a restore up.
 async fn calmly(State(hub): State<Hub>, request: Request, next: Next) -> Response {
+    if !routes::succession::is_for_anybody(request.uri().path()) && !hub.still_reigns().await {
+        let address = hub.successor().and_then(|successor| successor.addresses.into_iter().next());
+        return ApiError::Moved(address).into_response();
+    }
     let _calm = hub.calm().await;
     next.run(request).await
 }

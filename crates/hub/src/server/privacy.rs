@@ -86,7 +86,9 @@ fn is_administration(is_reading: bool, path: &str) -> bool {
         | "/api/join-requests/{id}/accept"
         | "/api/join-requests/{id}/decline"
         | "/api/audit"
-        | "/api/hub" => true,
+        | "/api/hub"
+        | "/api/hub/keeper"
+        | "/api/hub/handover" => true,
         _ => path == "/api/copies" || path.starts_with("/api/copies/"),
     }
 }

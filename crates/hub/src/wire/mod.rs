@@ -14,6 +14,7 @@ pub mod notification;
 pub mod person;
 pub mod replica;
 pub mod secure_office;
+pub mod succession;
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -27,6 +27,7 @@ use super::replica::{
 use super::secure_office::{
     ArrivalInput, Arrived, AuthorityItem, Handover, HandoverInput, SecureOfficeItem, SecureOfficePatch,
 };
+use super::succession::{HandoverItem, HeirInput, HeirItem, KeeperItem, Succession};
 use super::{ErrorBody, ErrorDetail, Health, TroubleItem};
 
 fn generated() -> String {
@@ -112,6 +113,12 @@ fn generated() -> String {
         Handover,
         ArrivalInput,
         Arrived,
+        HeirItem,
+        KeeperItem,
+        crate::succession::Stage,
+        HandoverItem,
+        Succession,
+        HeirInput,
         HubItem,
         HubFrame,
         ClientFrame,

@@ -11,8 +11,8 @@ use super::cable::Cable;
 use super::impostor::Impostor;
 use super::office::{Nowhere, Office, unhurried};
 use crate::calls::Caller;
-use crate::tls::Connector;
 use crate::{Link, LinkError, RemoteHub, Request, Resume};
+use rappel_hub::succession::Connector;
 
 #[tokio::test]
 async fn calls_are_answered_as_by_the_hub_in_this_process() {

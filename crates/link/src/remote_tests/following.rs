@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::PATIENCE;
 use super::cable::Cable;
-use super::office::{BehindBy, Nowhere, Office, end, frame, unhurried};
+use super::office::{BehindBy, FoundAt, Nowhere, Office, end, frame, unhurried};
 use crate::remote_session::Patience;
 use crate::{Link, LinkError, Request, Resume};
 
@@ -142,4 +142,33 @@ async fn how_far_the_hubs_clock_is_ahead_is_known_from_the_first_frame() {
     let error = (offset.ahead_ms - 3_600_000).unsigned_abs();
     assert!(error < 60_000, "an hour, as far as a busy machine can tell: {offset:?}");
     assert_eq!(frame(&mut session).await["type"], "connection_established", "the first frame is still told");
+}
+
+/// A hub with the office's key, as it was before the office went on elsewhere.
+#[tokio::test]
+async fn a_member_never_goes_back_to_an_earlier_epoch() {
+    let office = Office::open().await;
+    let ann = office.add("Ann").await;
+    let hub = office.join(&ann, office.address).await;
+    let backup = office.folder.path().join("backup.db");
+    office.backup(&backup).await;
+    let earlier = office.earlier(&backup).await;
+    office.restore(&backup).await;
+    office.restore(&backup).await;
+    let link = Link::Remote(hub.clone());
+    assert_eq!(link.call(Request::get("/api/me")).await.expect("an answer").status, 200);
+    let met_in = hub.present_membership().epoch;
+    assert_eq!(met_in >> 32, 2, "it remembers in which epoch it met the hub");
+
+    let both = FoundAt(vec![earlier.address, office.address]);
+    let file = office.file("joined.json");
+    office.shutdown().await;
+    let again = crate::RemoteHub::open(file).expect("a membership").made_to_measure(both, unhurried(), SystemClock);
+    let link = Link::Remote(again.clone());
+    let refused = link.call(Request::get("/api/me")).await;
+    let Err(LinkError::Unreachable(why)) = refused else { panic!("it went back: {refused:?}") };
+    assert!(why.contains("epoch") || why.contains("refused"), "{why}");
+    assert!(link.open_session(Resume::default()).await.is_err(), "nor for a session");
+    assert_eq!(again.present_membership().epoch, met_in);
+    earlier.shutdown().await;
 }

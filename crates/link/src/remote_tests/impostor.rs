@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::task::TaskTracker;
 
-use crate::tls::Connector;
+use rappel_hub::succession::Connector;
 
 pub(super) struct Impostor {
     pub(super) address: SocketAddr,

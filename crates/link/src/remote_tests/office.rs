@@ -58,6 +58,25 @@ impl Office {
         self.serving = Some((stop, serving));
     }
 
+    pub(super) async fn backup(&self, file: &std::path::Path) {
+        self.hub.backup(file).await.expect("a backup");
+    }
+
+    pub(super) async fn restore(&self, file: &std::path::Path) {
+        self.hub.restore(file).await.expect("restored");
+    }
+
+    /// The same office on another machine, as it was when this backup was written and one epoch on.
+    pub(super) async fn earlier(&self, backup: &std::path::Path) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let new = NewOffice { name: "Camille".into(), locale: Locale::En, time_zone: "Europe/Paris".into() };
+        let hub = LocalHub::create(folder.path().join("office"), new, "there").await.expect("an office");
+        hub.restore(backup).await.expect("restored");
+        let mut office = Self { hub, serving: None, address: self.address, folder };
+        office.serve().await;
+        office
+    }
+
     pub(super) async fn shutdown(&self) {
         self.hub.shutdown().await;
     }

@@ -75,7 +75,7 @@ impl Store {
         let Some((device, person)) = found else { return Ok(None) };
         let is_stale = device.last_seen_at.is_none_or(|seen| (now - seen).abs() >= SEEN_RESOLUTION);
         // A disk that takes nothing must not keep anybody from reading.
-        if is_stale && self.trouble().borrow().is_none() {
+        if is_stale && self.trouble().borrow().is_none() && !self.is_frozen() {
             let seen = self.write(move |txn| Ok(device::set_last_seen(txn.conn, device.id, now)?)).await;
             if let Err(error) = seen {
                 tracing::warn!(%error, "could not record that a device was seen");

@@ -196,6 +196,22 @@ pub(crate) fn keep_signed_in(present: &Connection, restored: &Connection, id: De
     Ok(())
 }
 
+/// The desktop that holds this file is another one, which proved a key until now. The one before is
+/// another machine's, and its token nobody's.
+pub(crate) fn move_local(conn: &Connection, to: Option<DeviceId>, now: Timestamp) -> rusqlite::Result<()> {
+    conn.execute(
+        "UPDATE device SET is_local = 0, revoked_at_ms = coalesce(revoked_at_ms, ?1) WHERE is_local",
+        [now.as_ms()],
+    )?;
+    if let Some(to) = to {
+        conn.execute(
+            "UPDATE device SET is_local = 1, key_hash = NULL WHERE id = ?1 AND revoked_at_ms IS NULL",
+            [to.as_bytes()],
+        )?;
+    }
+    Ok(())
+}
+
 /// Whether anything was ever paired and not revoked.
 pub(crate) fn any(conn: &Connection) -> rusqlite::Result<bool> {
     conn.query_row("SELECT EXISTS (SELECT 1 FROM device WHERE revoked_at_ms IS NULL)", [], |row| row.get(0))

@@ -8,6 +8,7 @@ pub(crate) mod hub_key;
 pub(crate) mod idempotency;
 pub(crate) mod inbox;
 pub(crate) mod invitation;
+pub(crate) mod keeper;
 pub(crate) mod notification;
 pub(crate) mod office;
 pub(crate) mod open_invitation;

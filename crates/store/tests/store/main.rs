@@ -15,6 +15,7 @@ mod fixture;
 mod histories;
 mod history;
 mod inbox;
+mod inheriting;
 mod invitations;
 mod joining;
 mod kept;

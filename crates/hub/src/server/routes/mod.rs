@@ -12,6 +12,7 @@ mod pairing;
 mod people;
 mod replica;
 mod secure_office;
+pub(super) mod succession;
 mod typed_pairing;
 
 use axum::extract::rejection::QueryRejection;
@@ -43,6 +44,7 @@ pub(super) fn api() -> Router<Hub> {
         .merge(people::routes())
         .merge(replica::routes())
         .merge(secure_office::routes())
+        .merge(succession::routes())
         .merge(typed_pairing::routes())
         .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
 }

@@ -7,36 +7,55 @@ use std::path::{Path, PathBuf};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use rappel_core::PersonId;
-use rappel_hub::key::{Key, Pin};
+
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::LinkError;
+use crate::key::{Key, Pin};
 
 /// The layout of the file that this program writes.
 const VERSION: u32 = 1;
 /// How many addresses are remembered.
 const ADDRESSES_MAX: usize = 4;
 
+/// Why a membership cannot be used or kept.
+#[derive(Debug, thiserror::Error)]
+pub enum MembershipError {
+    /// There is none, or it is not one.
+    #[error("{0}")]
+    Unusable(String),
+    /// It cannot be written.
+    #[error("{0}")]
+    Unwritten(String),
+}
+
 /// How this desktop gets into its office.
 #[derive(Clone)]
-pub(crate) struct Membership {
+pub struct Membership {
     /// Where the hub was found, `HOST:PORT`, the latest first. Hints: its key says whether it is the hub.
-    pub(crate) addresses: Vec<String>,
+    pub addresses: Vec<String>,
     /// The hub's key.
-    pub(crate) pin: Pin,
+    pub pin: Pin,
     /// Which hub.
-    pub(crate) hub: Uuid,
+    pub hub: Uuid,
     /// What the office calls itself, once that was heard.
-    pub(crate) office: Option<String>,
+    pub office: Option<String>,
+    /// The highest epoch in which it was met: one that names a lower one has been succeeded.
+    pub epoch: u64,
     /// Who is signed in here.
-    pub(crate) person: PersonId,
+    pub person: PersonId,
     /// What this desktop is to the hub.
-    pub(crate) device: String,
+    pub device: String,
     /// Good together with the key only.
-    pub(crate) token: String,
+    pub token: String,
     /// This desktop's own.
-    pub(crate) key: Key,
+    pub key: Key,
+}
+
+impl std::fmt::Debug for Membership {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Membership").field("hub", &self.hub).field("epoch", &self.epoch).finish_non_exhaustive()
+    }
 }
 
 /// As it is in the file.
@@ -48,6 +67,7 @@ struct Written {
     hub_id: Uuid,
     #[serde(default)]
     office: Option<String>,
+    epoch: u64,
     person_id: PersonId,
     device_id: String,
     token: String,
@@ -57,8 +77,11 @@ struct Written {
 
 impl Membership {
     /// Reads the file.
-    pub(crate) fn read(file: &Path) -> Result<Self, LinkError> {
-        let unusable = |reason: String| LinkError::Unreachable(format!("{}: {reason}", file.display()));
+    ///
+    /// # Errors
+    /// [`MembershipError::Unusable`].
+    pub fn read(file: &Path) -> Result<Self, MembershipError> {
+        let unusable = |reason: String| MembershipError::Unusable(format!("{}: {reason}", file.display()));
         let text = fs::read(file).map_err(|error| unusable(error.to_string()))?;
         let written: Written = serde_json::from_slice(&text).map_err(|error| unusable(error.to_string()))?;
         if written.version > VERSION {
@@ -71,6 +94,7 @@ impl Membership {
             pin: written.pin.parse().map_err(|_| unusable("it names no key".into()))?,
             hub: written.hub_id,
             office: written.office,
+            epoch: written.epoch,
             person: written.person_id,
             device: written.device_id,
             token: written.token,
@@ -79,13 +103,17 @@ impl Membership {
     }
 
     /// Writes the file whole: whatever happens meanwhile, it is there as before or as now.
-    pub(crate) fn write(&self, file: &Path) -> Result<(), LinkError> {
+    ///
+    /// # Errors
+    /// [`MembershipError::Unwritten`].
+    pub fn write(&self, file: &Path) -> Result<(), MembershipError> {
         let written = Written {
             version: VERSION,
             addresses: self.addresses.clone(),
             pin: self.pin.to_string(),
             hub_id: self.hub,
             office: self.office.clone(),
+            epoch: self.epoch,
             person_id: self.person,
             device_id: self.device.clone(),
             token: self.token.clone(),
@@ -93,18 +121,25 @@ impl Membership {
             certificate: STANDARD.encode(self.key.certificate()),
         };
         let text = serde_json::to_vec_pretty(&written).expect("BUG: a membership is a map with text keys");
-        replace(file, &text).map_err(|error| LinkError::Unwritten(format!("{}: {error}", file.display())))
+        replace(file, &text).map_err(|error| MembershipError::Unwritten(format!("{}: {error}", file.display())))
+    }
+
+    /// Takes note of the epoch in which the hub was met. The answer is whether that is news.
+    pub fn met_in(&mut self, epoch: u64) -> bool {
+        let is_news = epoch > self.epoch;
+        self.epoch = self.epoch.max(epoch);
+        is_news
     }
 
     /// Notes what the office calls itself. The answer is whether that is news.
-    pub(crate) fn is_called(&mut self, office: &str) -> bool {
+    pub fn is_called(&mut self, office: &str) -> bool {
         let is_news = self.office.as_deref() != Some(office);
         self.office = Some(office.to_owned());
         is_news
     }
 
     /// Puts an address first. The answer is whether that is news.
-    pub(crate) fn found_at(&mut self, address: &str) -> bool {
+    pub fn found_at(&mut self, address: &str) -> bool {
         if self.addresses.first().is_some_and(|first| first == address) {
             return false;
         }
@@ -115,8 +150,8 @@ impl Membership {
     }
 }
 
-/// Replaces a file by one for its owner only.
-fn replace(file: &Path, text: &[u8]) -> io::Result<()> {
+/// Replaces a file by one for its owner only: it is there as before or as now, whatever happens.
+pub(crate) fn replace(file: &Path, text: &[u8]) -> io::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
@@ -154,6 +189,7 @@ mod tests {
             pin: Pin::from_bytes([7; 32]),
             hub: Uuid::from_u128(9),
             office: Some("Dupont".into()),
+            epoch: 4,
             person: "01930000-0000-7000-8000-000000000001".parse().expect("an id"),
             device: "01930000-0000-7000-8000-000000000002".into(),
             token: "secret".into(),
@@ -171,7 +207,7 @@ mod tests {
         other.write(&file).expect("written over it");
         let read = Membership::read(&file).expect("read");
         assert_eq!(read.addresses, ["192.168.1.11:7710", "192.168.1.10:7710"]);
-        assert_eq!((read.pin, read.hub, read.token.as_str()), (other.pin, other.hub, "secret"));
+        assert_eq!((read.pin, read.hub, read.epoch, read.token.as_str()), (other.pin, other.hub, 4, "secret"));
         assert_eq!(read.key.pin(), other.key.pin());
         assert_eq!(
             fs::read_dir(file.parent().expect("a folder")).expect("a folder").count(),
@@ -200,7 +236,7 @@ mod tests {
         membership().write(&file).expect("written");
         let text = fs::read_to_string(&file).expect("text");
         fs::write(&file, text.replace("\"version\": 1", "\"version\": 2")).expect("written");
-        let Err(LinkError::Unreachable(reason)) = Membership::read(&file) else { panic!("it is newer") };
+        let Err(MembershipError::Unusable(reason)) = Membership::read(&file) else { panic!("it is newer") };
         assert!(reason.contains("newer"), "{reason}");
         fs::write(&file, &text[..text.len() / 2]).expect("written");
         assert!(Membership::read(&file).is_err(), "it is half a file");

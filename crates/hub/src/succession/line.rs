@@ -4,7 +4,6 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rappel_hub::key::{Key, Pin, SERVER_NAME, provider};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
@@ -14,31 +13,46 @@ use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::LinkError;
+use crate::key::{Key, Pin, SERVER_NAME, provider};
 
 /// A line is there within this time, or it is given up.
 const CONNECTS_WITHIN: Duration = Duration::from_secs(5);
 
+/// Why there is no line.
+#[derive(Debug, thiserror::Error)]
+pub enum LineError {
+    /// Nobody answers, or not as a hub does.
+    #[error("the hub does not answer: {0}")]
+    Unreachable(String),
+    /// Another machine answers where the hub should be. It was told nothing.
+    #[error("another machine answers in place of the hub")]
+    WrongKey,
+}
+
 /// Opens lines.
 #[derive(Clone)]
-pub(crate) struct Connector {
+pub struct Connector {
     tls: TlsConnector,
 }
 
 /// A line on which both keys were proven.
-pub(crate) struct SecureLine {
-    pub(crate) stream: TlsStream<TcpStream>,
+pub struct SecureLine {
+    /// What is said on it.
+    pub stream: TlsStream<TcpStream>,
     /// The hub's key.
-    pub(crate) pin: Pin,
+    pub pin: Pin,
     /// How long a word takes there and back.
-    pub(crate) round_trip: Duration,
+    pub round_trip: Duration,
 }
 
 impl Connector {
     /// Shows `key`, and takes no hub but the one with the key `expected`; without it any, so that
     /// whoever asks must find out who it is.
-    pub(crate) fn new(key: &Key, expected: Option<Pin>) -> Result<Self, LinkError> {
-        let unusable = |error: rustls::Error| LinkError::Unreachable(error.to_string());
+    ///
+    /// # Errors
+    /// When the key cannot be used.
+    pub fn new(key: &Key, expected: Option<Pin>) -> Result<Self, LineError> {
+        let unusable = |error: rustls::Error| LineError::Unreachable(error.to_string());
         let provider = provider();
         let pinned = Arc::new(Pinned { expected, provider: Arc::clone(&provider) });
         let private_key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.private_key().to_vec()));
@@ -57,12 +71,15 @@ impl Connector {
     }
 
     /// Opens a line to `HOST:PORT`. Nothing is said before the hub has proven its key.
-    pub(crate) async fn connect(&self, address: &str) -> Result<SecureLine, LinkError> {
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn connect(&self, address: &str) -> Result<SecureLine, LineError> {
         match timeout(CONNECTS_WITHIN, self.open(address)).await {
             Ok(Ok(line)) => Ok(line),
-            Ok(Err(error)) if is_wrong_key(&error) => Err(LinkError::WrongKey),
-            Ok(Err(error)) => Err(LinkError::Unreachable(error.to_string())),
-            Err(_) => Err(LinkError::Unreachable("it takes too long".into())),
+            Ok(Err(error)) if is_wrong_key(&error) => Err(LineError::WrongKey),
+            Ok(Err(error)) => Err(LineError::Unreachable(error.to_string())),
+            Err(_) => Err(LineError::Unreachable("it takes too long".into())),
         }
     }
 
