@@ -9,6 +9,7 @@ mod contact;
 mod desk;
 mod door;
 mod folders;
+mod heir;
 mod log;
 mod network;
 mod office;
@@ -93,6 +94,7 @@ fn commands<R: Runtime>() -> impl Fn(tauri::ipc::Invoke<R>) -> bool + Send + Syn
         joining::withdraw_join,
         joining::leave_office,
         desktop::address_told,
+        joining::take_over,
     ]
 }
 
@@ -114,6 +116,7 @@ fn set_up(app: &mut App<Wry>, folders: Folders) -> Result<(), Box<dyn std::error
     }
     tasks.spawn_on(start::open_office(handle.clone()), &runtime());
     tasks.spawn_on(sharing::follow(handle.clone()), &runtime());
+    tasks.spawn_on(heir::stand_by(handle.clone()), &runtime());
     #[cfg(target_os = "linux")]
     tasks.spawn_on(sleep::follow(start::look_again(handle.clone()), stop.clone()), &runtime());
     tasks.spawn_on(network::follow(start::look_again(handle.clone()), stop.clone()), &runtime());

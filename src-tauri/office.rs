@@ -9,6 +9,7 @@ use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use rappel_link::heir::StandIn;
 use rappel_link::local::NewOffice;
 use rappel_link::{Entrance, Lan, Link, LinkError, LocalHub, RemoteHub};
 use serde::Serialize;
@@ -157,8 +158,57 @@ impl Office {
         self.lan.subscribe()
     }
 
+    /// What this desktop can be the hub with.
+    pub(crate) fn stand_in(&self) -> Result<StandIn, LinkError> {
+        StandIn::open(&self.folder, self.port)
+    }
+
+    /// This desktop is the hub from now on: it is a member of nothing.
+    pub(crate) fn is_hub(&self, stand_in: &StandIn) {
+        stand_in.is_hub(&self.membership_file());
+        *self.seen() = Seen::default();
+    }
+
+    /// Whether the hub in this program is not the office's any more.
+    pub(crate) fn has_moved(&self) -> bool {
+        self.own_hub().is_some_and(|hub| hub.has_moved())
+    }
+
+    /// Becomes a member of the office that moved away from here, where it was handed over and the hub
+    /// that followed answers. Until then the own one says who is.
+    pub(crate) async fn follow(&self) -> bool {
+        let file = self.membership_file();
+        match LocalHub::follow_successor(&self.folder, &file) {
+            Ok(true) => {}
+            Ok(false) => return false,
+            Err(error) => {
+                tracing::error!(%error, "this desktop cannot follow the hub that moved");
+                return false;
+            }
+        }
+        let Ok(remote) = RemoteHub::open(file.clone()) else { return false };
+        let answers = Link::Remote(remote).call(rappel_link::Request::get("/api/me")).await.is_ok();
+        if !answers && let Err(error) = std::fs::remove_file(file) {
+            tracing::warn!(%error, "a membership that does not count yet cannot be removed");
+        }
+        answers
+    }
+
+    /// Ends the hub in this program, and nothing else.
+    pub(crate) async fn close_own(&self) {
+        self.close().await;
+        *self.seen() = Seen::default();
+    }
+
     /// Opens the office that is there. The hub of another machine need not answer for that.
     pub(crate) async fn open(&self) -> Result<(), LinkError> {
+        if RemoteHub::exists(&self.membership_file())
+            && LocalHub::exists(&self.folder)
+            && let Ok(stand_in) = self.stand_in()
+            && stand_in.is_hub_already(&self.membership_file())
+        {
+            self.is_hub(&stand_in);
+        }
         let opened = match self.role() {
             Some(Role::Joined) => RemoteHub::open(self.membership_file()).map(Link::Remote),
             _ => LocalHub::open(self.folder.clone(), &device_name()).await.map(Link::Local),

@@ -55,6 +55,9 @@ pub(crate) struct JoinedOffice {
     name: Option<String>,
     /// Where its hub was found the last time.
     address: String,
+    /// Of when the copy is that this computer keeps of the hub; null: it keeps none.
+    #[serde(rename = "copyOf")]
+    copy_of: Option<String>,
 }
 
 /// Whether popups can be seen.
@@ -73,7 +76,10 @@ pub(crate) async fn desktop_state(desk: State<'_, Desk>) -> Result<DesktopState,
         role: desk.office().role(),
         contact: desk.situation().contact,
         synced_at: desk.office().joined().and_then(|hub| Some(hub.replica()?.synced_at()?.to_string())),
-        joined: desk.office().joined().map(|hub| JoinedOffice { name: hub.office(), address: hub.address() }),
+        joined: desk.office().joined().map(|hub| {
+            let copy_of = desk.office().stand_in().ok().and_then(|stand_in| stand_in.copy_of(&hub));
+            JoinedOffice { name: hub.office(), address: hub.address(), copy_of: copy_of.map(|at| at.to_string()) }
+        }),
         asking: desk.door().asking(),
         account_name: whoami::realname().or_else(|_| whoami::username()).unwrap_or_default(),
         locale: desk.locale(),

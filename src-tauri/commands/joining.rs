@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::CommandError;
 use crate::desk::Desk;
 use crate::office::{Invitation, Role};
-use crate::{start, window};
+use crate::{heir, start, window};
 
 /// How often it is looked whether a hub runs on this machine.
 const LOOKS_HERE_EVERY: Duration = Duration::from_secs(5);
@@ -189,6 +189,13 @@ async fn wait_for_answer<R: Runtime>(app: AppHandle<R>) {
 pub(crate) async fn withdraw_join<R: Runtime>(app: AppHandle<R>) -> Result<(), CommandError> {
     app.state::<Desk>().door().withdraw().await;
     window::state_changed(&app);
+    Ok(())
+}
+
+/// Makes this computer the hub with the copy that it keeps, because the hub is gone.
+#[tauri::command]
+pub(crate) async fn take_over<R: Runtime>(app: AppHandle<R>) -> Result<(), CommandError> {
+    heir::take_over(&app).await.inspect_err(|error| tracing::warn!(%error, "this computer is not the hub"))?;
     Ok(())
 }
 

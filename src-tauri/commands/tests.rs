@@ -82,6 +82,7 @@ fn every_command() -> Vec<(&'static str, Value)> {
         ("leave_office", json!({})),
         ("save_settings", json!({"settings": some_settings()})),
         ("address_told", json!({})),
+        ("take_over", json!({})),
     ]
 }
 

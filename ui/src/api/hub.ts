@@ -34,6 +34,7 @@ import type {
   StoreCopy,
   SecureOffice,
   SecureOfficePatch,
+  Succession,
   TicketItem,
   UnreadCount,
 } from './types';
@@ -227,6 +228,27 @@ export class HubApi {
     const search = new URLSearchParams();
     for (const [name, value] of Object.entries(query)) search.set(name, String(value));
     return this.send('GET', `/api/audit?${search.toString()}`);
+  }
+
+  /** Which computers keep a copy of everything, or could run the office. */
+  succession(): Promise<Succession> {
+    return this.send('GET', '/api/hub/keeper');
+  }
+
+  chooseKeeper(device: string): Promise<null> {
+    return this.send('POST', '/api/hub/keeper', { device_id: device });
+  }
+
+  dismissKeeper(): Promise<null> {
+    return this.send('DELETE', '/api/hub/keeper');
+  }
+
+  handOver(device: string): Promise<unknown> {
+    return this.send('POST', '/api/hub/handover', { device_id: device });
+  }
+
+  giveUpHandover(): Promise<null> {
+    return this.send('DELETE', '/api/hub/handover');
   }
 
   notifications(limit: number, before?: number): Promise<NotificationList> {

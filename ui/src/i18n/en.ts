@@ -6,6 +6,7 @@ import { keeping } from './keeping.en';
 import { joiningOffice } from './joining-office.en';
 import { sharing } from './sharing.en';
 import { secure } from './secure.en';
+import { succession } from './succession.en';
 
 const counted = (count: number, one: string, many: string): string =>
   `${count} ${count === 1 ? one : many}`;
@@ -107,6 +108,7 @@ export const en: Words = {
   secure,
 
   sharing,
+  succession,
 
   firstStart: {
     hello: 'Hello.',

@@ -5,6 +5,7 @@ import { keeping } from './keeping.fr';
 import { joiningOffice } from './joining-office.fr';
 import { sharing } from './sharing.fr';
 import { secure } from './secure.fr';
+import { succession } from './succession.fr';
 
 const counted = (count: number, one: string, many: string): string =>
   `${count} ${count < 2 ? one : many}`;
@@ -108,6 +109,7 @@ export const fr = {
   secure,
 
   sharing,
+  succession,
 
   firstStart: {
     hello: 'Bonjour.',

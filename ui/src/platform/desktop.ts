@@ -95,6 +95,7 @@ const desktop: Desktop = {
   askToJoin: (who) => command<void>('ask_to_join', { personId: null, name: null, ...who }),
   withdrawJoin: () => command<void>('withdraw_join'),
   leaveOffice: () => command<void>('leave_office'),
+  takeOver: () => command<void>('take_over'),
   onNavigate(listener) {
     void listen<string>('navigate', (event) => listener(event.payload));
   },

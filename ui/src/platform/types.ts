@@ -82,7 +82,7 @@ export type DesktopState = {
   /** Until when what is kept for when the hub is off was up to date; null where nothing is kept. */
   syncedAt: string | null;
   /** The office of another computer that this one has joined. */
-  joined: { name: string | null; address: string } | null;
+  joined: { name: string | null; address: string; copyOf: string | null } | null;
   asking: Asking | null;
   accountName: string;
   locale: 'fr' | 'en';
@@ -127,6 +127,8 @@ export type Desktop = {
   askToJoin(who: { personId: string } | { name: string }): Promise<void>;
   withdrawJoin(): Promise<void>;
   leaveOffice(): Promise<void>;
+  /** Makes this computer the hub, with the copy that it keeps. Refused while the hub answers. */
+  takeOver(): Promise<void>;
   onNavigate(listener: (path: string) => void): void;
   onStateChanged(listener: () => void): void;
 };

@@ -257,7 +257,7 @@ describe('while the hub of another computer is away', () => {
     contact: { state: 'open' },
     syncedAt: kept,
     asking: null,
-    joined: { name: 'Bureau', address: '192.168.1.10:7710' },
+    joined: { name: 'Bureau', address: '192.168.1.10:7710', copyOf: null },
     accountName: 'camille',
     locale: 'fr',
     timeZone: 'Europe/Paris',

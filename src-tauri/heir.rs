@@ -1,0 +1,73 @@
+//! This desktop as the one that keeps a copy of its hub, becomes the hub when that one is gone, and
+//! follows when its own hub has moved away.
+
+use std::time::Duration;
+
+use rappel_link::heir::{Errand, StandIn};
+use rappel_link::{LinkError, Timestamp};
+use tauri::{AppHandle, Manager, Runtime};
+
+use crate::desk::Desk;
+use crate::office::Role;
+use crate::{start, window};
+
+/// How often the hub is asked whether it wants something.
+const ASKS_EVERY: Duration = Duration::from_secs(10);
+/// How long a copy that could not be kept is not tried again.
+const TRIES_AGAIN_AFTER: Duration = Duration::from_secs(60);
+
+/// Does what the hub wants of this desktop as long as the app runs.
+pub(crate) async fn stand_by<R: Runtime>(app: AppHandle<R>) {
+    let desk = app.state::<Desk>();
+    let mut pause = ASKS_EVERY;
+    while desk.stop().run_until_cancelled(tokio::time::sleep(pause)).await.is_some() {
+        pause = ASKS_EVERY;
+        match desk.office().role() {
+            Some(Role::Joined) => {
+                let Some(hub) = desk.office().joined() else { continue };
+                let Ok(stand_in) = desk.office().stand_in() else { continue };
+                match stand_in.look(&hub).await {
+                    Ok(Errand::Nothing) => {}
+                    Ok(Errand::Kept) => window::state_changed(&app),
+                    Ok(Errand::Inherited) => become_hub(&app, &stand_in).await,
+                    Err(error) => {
+                        tracing::debug!(%error, "nothing could be done for the hub");
+                        if !matches!(error, rappel_link::heir::HeirError::Ask(_)) {
+                            tracing::warn!(%error, "no copy of the hub could be kept");
+                            pause = TRIES_AGAIN_AFTER;
+                        }
+                    }
+                }
+            }
+            Some(Role::Hub) if desk.office().has_moved() && desk.office().follow().await => {
+                start::end_work(&app).await;
+                desk.office().close_own().await;
+                start::open_office(app.clone()).await;
+            }
+            Some(Role::Hub) | None => {}
+        }
+    }
+}
+
+/// Makes this computer the hub, because the hub is gone. The answer is of when its data are.
+pub(crate) async fn take_over<R: Runtime>(app: &AppHandle<R>) -> Result<Timestamp, LinkError> {
+    let desk = app.state::<Desk>();
+    let hub = desk.office().joined().ok_or_else(|| LinkError::Refused("this computer is no member".into()))?;
+    let stand_in = desk.office().stand_in()?;
+    let made_at = stand_in.take_over(&hub).await.map_err(|error| LinkError::Refused(error.to_string()))?;
+    become_hub(app, &stand_in).await;
+    Ok(made_at)
+}
+
+/// From a member to the hub: others must find it, so it is shared.
+async fn become_hub<R: Runtime>(app: &AppHandle<R>, stand_in: &StandIn) {
+    let desk = app.state::<Desk>();
+    start::end_work(app).await;
+    desk.office().is_hub(stand_in);
+    let shared = crate::settings::DesktopSettings { open_to_lan: true, ..desk.settings() };
+    if let Err(error) = desk.save_settings(shared) {
+        tracing::error!(%error, "the settings could not be kept");
+    }
+    start::open_office(app.clone()).await;
+    window::state_changed(app);
+}

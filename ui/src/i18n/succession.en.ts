@@ -1,0 +1,36 @@
+/** English words for the copy on another computer, and for moving the office to one. */
+
+import type { SuccessionWords } from './succession.fr';
+
+export const succession: SuccessionWords = {
+  title: 'If this computer breaks down',
+  help: 'Another computer of the office can keep an encrypted copy of everything, made every day. If the one that runs Rappel is gone, it takes its place in two clicks.',
+  nobody: 'No computer keeps a copy.',
+  noneCan: 'For that, install Rappel on the computer of an admin and join the office from there.',
+  keeps: (computer, person) => `${computer} (${person}) keeps the copy.`,
+  keptAt: (when) => `Last copy: ${when}`,
+  keptNever: 'The first copy has not been made yet.',
+  keptOld: 'It is more than two days old: is that computer switched on?',
+  keep: 'Keep the copy there',
+  stop: 'Keep no copy there',
+  stopTitle: (computer) => `Keep no more copies on ${computer}?`,
+  stopHelp: 'The copies made so far stay there, but nothing is added to them.',
+  away: 'off or away',
+  online: 'connected',
+  move: 'Move the office there',
+  moveTitle: (computer) => `Move the office to ${computer}?`,
+  moveHelp:
+    'People, events and history move there, and nothing is lost. For a few seconds nothing can be saved. Then this computer is one like the others; in browsers the address changes.',
+  moveConfirm: 'Move',
+  moving: (computer) => `The office is moving to ${computer}…`,
+  moved: 'The office is on another computer now.',
+  notMoved: 'The office has not moved: the other computer did not take it.',
+  giveUp: 'Cancel',
+  takeOver: 'The computer of the office is gone: make this one the office',
+  takeOverTitle: 'Make this computer that of the office?',
+  takeOverHelp: (when) =>
+    `Everything goes on from the copy of ${when}; what was written since is lost. Only do it if the other computer does not come back: if it does, it gives way to this one.`,
+  takeOverConfirm: 'Make this one the office',
+  tookOver: 'This computer runs the office now.',
+  copyHere: (when) => `This computer keeps a copy of the office, of ${when}.`,
+};
