@@ -12,8 +12,18 @@ const rows = [...table.matchAll(/^\/\/! \| (.+) \| (.+) \|$/gm)]
   .map(([, threat, tests]) => ({ threat: String(threat).trim(), tests: String(tests).split(",").map((name) => name.trim()) }))
   .filter(({ threat }) => threat !== "Threat");
 
+/** The folders of the tests that run within a crate. */
+const WITHIN = { "link:": "crates/link/src", "app:": "src-tauri" };
+
 /** Where the tests stand whose names begin so. @param {string} name */
 async function source(name) {
+  for (const [prefix, folder] of Object.entries(WITHIN)) {
+    if (!name.startsWith(prefix)) continue;
+    const parts = name.slice(prefix.length).split("::");
+    const begins = String(parts.pop());
+    const path = parts.filter((part) => part !== "tests").join("/");
+    return { text: await readFile(join(root, folder, `${path}.rs`), "utf8"), begins };
+  }
   const parts = name.split("::");
   const path = parts[0] === "attacks" ? parts.splice(0, 2).join("/") : parts.splice(0, 1).join("/");
   return { text: await readFile(join(wire, `${path}.rs`), "utf8"), begins: parts.join("") };
@@ -32,7 +42,7 @@ describe("every threat", () => {
           assert.ok(all.some((text) => text.includes(`test("${begins}`)), name);
         } else {
           const { text, begins } = await source(name);
-          assert.match(text, new RegExp(`#\\[test\\]\\s+fn ${begins}`), name);
+          assert.match(text, new RegExp(`#\\[(tokio::)?test[^\\]]*\\]\\s+(async )?fn ${begins}`), name);
         }
       }
     });
