@@ -1,5 +1,5 @@
 //! When a desktop looks at its replica: while its line is down, when something is due; while it is up,
-//! shortly before, to find out whether the hub is still there.
+//! shortly before and once it is, to find out whether the hub is still there.
 
 use std::time::Duration;
 
@@ -36,8 +36,8 @@ pub enum Look {
 pub struct Vigil {
     /// Since when there is no line; `None` while there is.
     down_since: Option<Instant>,
-    /// For which reminder the line was asked.
-    asked_for: Option<Timestamp>,
+    /// For which reminder the line was last asked, and whether it was due by then.
+    asked_for: Option<(Timestamp, bool)>,
 }
 
 impl Default for Vigil {
@@ -70,10 +70,14 @@ impl Vigil {
                 (_, None) => TICK,
                 (None, Some((due, until_ms))) => match to_come(until_ms, ASK_BEFORE) {
                     Some(pause) => pause,
-                    None if self.asked_for == Some(due) => TICK,
                     None => {
-                        self.asked_for = Some(due);
-                        return Look::AskLine;
+                        // A line that goes after it has answered is found out when the hub should speak.
+                        let until_due = to_come(until_ms, Duration::ZERO);
+                        let question = (due, until_due.is_none());
+                        if self.asked_for.replace(question) != Some(question) {
+                            return Look::AskLine;
+                        }
+                        until_due.unwrap_or(TICK)
                     }
                 },
                 (Some(since), Some((_, until_ms))) => {
