@@ -19,6 +19,7 @@ pub(crate) struct Dispatch {
     inboxes: Topics<PersonId, Option<Arc<Bulletin>>>,
     revocations: Topics<DeviceId, ()>,
     events: watch::Sender<()>,
+    names: watch::Sender<()>,
     restores: watch::Sender<()>,
     reminders: Notify,
     sleep: watch::Sender<()>,
@@ -48,6 +49,7 @@ impl Dispatch {
             inboxes: Topics::default(),
             revocations: Topics::default(),
             events: watch::Sender::new(()),
+            names: watch::Sender::new(()),
             restores: watch::Sender::new(()),
             reminders: Notify::new(),
             sleep: watch::Sender::new(()),
@@ -82,6 +84,9 @@ impl Dispatch {
         if committed.events {
             self.events.send_replace(());
         }
+        if committed.renamed || committed.restored {
+            self.names.send_replace(());
+        }
         if committed.reminders {
             self.reminders.notify_one();
         }
@@ -91,6 +96,11 @@ impl Dispatch {
     pub(crate) fn look_again(&self) {
         self.reminders.notify_one();
         self.sleep.send_replace(());
+    }
+
+    /// Changes whenever the office may be called otherwise.
+    pub(crate) fn names(&self) -> watch::Receiver<()> {
+        self.names.subscribe()
     }
 
     /// Waits until reminders were armed or cancelled.

@@ -16,6 +16,8 @@ pub struct Committed {
     pub events: bool,
     /// Reminders were armed or cancelled.
     pub reminders: bool,
+    /// The office is called otherwise.
+    pub renamed: bool,
     /// Devices that may not go on.
     pub revoked: BTreeSet<DeviceId>,
     /// Everything was replaced by a backup: nobody's place in a history holds any more.
@@ -28,6 +30,7 @@ impl Committed {
         self.inboxes.absorb(later.inboxes);
         self.events |= later.events;
         self.reminders |= later.reminders;
+        self.renamed |= later.renamed;
         self.revoked.extend(later.revoked);
         self.restored |= later.restored;
     }

@@ -27,6 +27,7 @@ POST   /api/pair/start {"selector":"7KQ2","message":"AAAA"}         | 403 403 40
 POST   /api/pair/finish {"proof":"AAAA","device_name":"x"}          | 403 403 403 403 403 403 403 403
 GET    /api/hub                                                     | 200 403 403 403 403 401 401 401
 GET    /api/office                                                  | 403 403 403 403 403 403 403 403
+PATCH  /api/office {"name":"Our office"}                         | 200 403 403 403 403 401 401 401
 GET    /api/hub/epoch                                               | 200 200 200 200 200 200 200 200
 GET    /api/hub/keeper                                              | 200 403 403 403 403 401 401 401
 POST   /api/hub/keeper {"device_id":"{none}"}                       | 404 403 403 403 403 401 401 401

@@ -137,6 +137,11 @@ export class HubApi {
     return this.send('PATCH', '/api/me', changes);
   }
 
+  /** Calls the office by another name. */
+  renameOffice(name: string): Promise<{ id: string; name: string }> {
+    return this.send('PATCH', '/api/office', { name });
+  }
+
   async people(): Promise<Person[]> {
     return (await this.send<{ people: Person[] }>('GET', '/api/people')).people;
   }

@@ -101,6 +101,8 @@ export const joining: JoiningWords = {
   seenToday: (time) => `Seen today at ${time}`,
   seenYesterday: (time) => `Seen yesterday at ${time}`,
   rename: 'Rename',
+  officeName: 'The office’s name, by which other computers find it',
+  renameOffice: 'Rename the office',
   remove: 'Remove',
   renameNamed: (name) => `Rename ${name}`,
   newName: (name) => `New name of ${name}`,

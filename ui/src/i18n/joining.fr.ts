@@ -106,6 +106,8 @@ export const joining = {
   seenToday: (time: string) => `Vu aujourd’hui à ${time}`,
   seenYesterday: (time: string) => `Vu hier à ${time}`,
   rename: 'Renommer',
+  officeName: 'Le nom du bureau, sous lequel les autres ordinateurs le trouvent',
+  renameOffice: 'Renommer le bureau',
   remove: 'Retirer',
   renameNamed: (name: string) => `Renommer ${name}`,
   newName: (name: string) => `Nouveau nom de ${name}`,

@@ -102,14 +102,21 @@ pub(crate) async fn serve(
         std::future::pending::<()>().await;
     };
     let announcing = async {
-        let announcement =
-            if announced.successor().is_none() { Announcement::make(&announced, address).await } else { None };
-        tokio::select! {
-            () = ending.cancelled() => {}
-            () = announced.reign().ended(), if announcement.is_some() => {}
-        }
-        if let Some(announcement) = announcement {
-            announcement.end().await;
+        let mut names = announced.dispatch().names();
+        while announced.successor().is_none() && !ending.is_cancelled() {
+            names.mark_unchanged();
+            let announcement = Announcement::make(&announced, address).await;
+            let goes_on = tokio::select! {
+                () = ending.cancelled() => false,
+                () = announced.reign().ended() => false,
+                renamed = names.changed() => renamed.is_ok(),
+            };
+            if let Some(announcement) = announcement {
+                announcement.end().await;
+            }
+            if !goes_on {
+                break;
+            }
         }
         ending.cancelled().await;
     };

@@ -78,7 +78,7 @@ pub(super) async fn check(
 /// devices of others is looked at where that is done.
 fn is_administration(is_reading: bool, path: &str) -> bool {
     match path {
-        "/api/people" | "/api/people/{id}" | "/api/secure-office" => !is_reading,
+        "/api/people" | "/api/people/{id}" | "/api/office" | "/api/secure-office" => !is_reading,
         // Whoever asks to be let in writes there.
         "/api/join-requests" => is_reading,
         "/api/people/{id}/invitations"

@@ -88,6 +88,14 @@ pub struct OfficeHintItem {
     pub name: String,
 }
 
+/// The wish to call the office otherwise.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfficePatch {
+    /// As its people call it.
+    pub name: String,
+}
+
 /// The wish to turn an invitation into a device.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

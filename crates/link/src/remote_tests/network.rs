@@ -157,6 +157,12 @@ async fn desktop_machine(file: std::path::PathBuf, orders: mpsc::Sender<Order>) 
     let hub = RemoteHub::join_by_code(&office.addresses[0], &code, "Laptop", file).await.expect("joined");
     assert_eq!((hub.hub_id(), Some(hub.pin())), (office.id, office.pin));
 
+    // It is found by the name that it has now.
+    let body = Some(json!({ "name": "Dupont & Fils" }));
+    let renamed = Request { method: "PATCH".into(), body, ..Request::get("/api/office") };
+    assert_eq!(Link::Remote(hub.clone()).call(renamed).await.expect("an answer").status, 200);
+    until(&mut discovery, |offices| offices.iter().any(|office| office.name == "Dupont & Fils")).await;
+
     // Somebody else says that he is the hub, and the hub goes elsewhere.
     let (his, impostor) = ask(&orders, |told| Order::Lie(office.id, told)).await;
     until(&mut discovery, |offices| offices.iter().any(|office| office.addresses.contains(&his.to_string()))).await;

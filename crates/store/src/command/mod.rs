@@ -11,6 +11,7 @@ pub(crate) mod inbox;
 pub(crate) mod joining;
 pub(crate) mod keeper;
 pub(crate) mod notify;
+pub(crate) mod office;
 pub(crate) mod people;
 pub(crate) mod receipts;
 pub(crate) mod rederive;

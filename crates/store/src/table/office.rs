@@ -45,6 +45,11 @@ pub(crate) fn create(conn: &Connection, name: &str, locale: Locale, time_zone: &
     Ok(())
 }
 
+pub(crate) fn set_name(conn: &Connection, name: &str) -> rusqlite::Result<()> {
+    conn.execute("UPDATE office SET name = ?1", [name])?;
+    Ok(())
+}
+
 pub(crate) fn set_locale(conn: &Connection, locale: Locale) -> rusqlite::Result<()> {
     conn.execute("UPDATE office SET locale = ?1", [locale.as_str()])?;
     Ok(())

@@ -3,7 +3,7 @@
 use rappel_core::PersonId;
 use rappel_core::event::ReminderMinutes;
 use rappel_core::person::{Locale, QuietHours, Role};
-use rappel_store::{By, Conflict, Error, NewPerson, PersonPatch};
+use rappel_store::{By, Committed, Conflict, Error, NewPerson, PersonPatch};
 
 use crate::fixture::{Office, at, draft, minutes, new_person, open, zone};
 
@@ -162,4 +162,18 @@ async fn who_changed_people_is_kept() {
     office.store.update_person(By::CommandLine, zoe.unwrap().id, role(Role::Admin), at("08:01")).await.unwrap();
     assert_eq!(office.count("SELECT count(*) FROM audit"), before + 2);
     assert_eq!(office.count("SELECT count(*) FROM audit WHERE action = 'person.update' AND person_id IS NULL"), 1);
+}
+
+#[tokio::test]
+async fn only_admins_call_the_office_otherwise_and_it_is_told_once() {
+    let office = Office::open().await;
+    let rename = async |who, name: &str| office.store.rename_office(By::Caller(who), name.into(), at("08:00")).await;
+    assert!(matches!(rename(office.carl, "Carl's").await, Err(Error::Forbidden)));
+    office.announced();
+    rename(office.ada, "Dupont").await.unwrap();
+    assert_eq!(office.store.office().await.unwrap().name, "Dupont");
+    assert_eq!(office.announced(), [Committed { renamed: true, ..Committed::default() }]);
+    rename(office.ada, "Dupont").await.unwrap();
+    assert_eq!(office.announced(), [], "it was called so already");
+    assert_eq!(office.count("SELECT count(*) FROM audit WHERE action = 'office.update'"), 1);
 }
