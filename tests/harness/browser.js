@@ -122,6 +122,12 @@ export class Seat {
     return seat;
   }
 
+  /** Its pages come from another address from now on. @param {string} address */
+  moveTo(address) {
+    this.address = address;
+    this.origins.push(new URL(address).origin);
+  }
+
   /**
    * Opens a tab.
    * @param {string} [address]
