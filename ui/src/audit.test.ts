@@ -78,6 +78,23 @@ describe('who did what is a sentence', () => {
     expect(fr({ action: 'restore' })).toBe('Bob a restauré une sauvegarde');
   });
 
+  test('on which computer keeps the copy, or is the main one', () => {
+    const object = { kind: 'device', id: 'd', name: 'PC-Ann', owner: 'Ann' } as const;
+    expect(fr({ action: 'keeper.choose', object })).toBe(
+      'Bob a chargé «\u00a0PC-Ann\u00a0» d’Ann de garder une copie du bureau',
+    );
+    expect(fr({ action: 'keeper.dismiss' })).toBe('Bob a mis fin à la copie sur un autre ordinateur');
+    expect(fr({ action: 'copy.give', by: null, object })).toBe(
+      '«\u00a0PC-Ann\u00a0» d’Ann a reçu une copie du bureau',
+    );
+    expect(fr({ action: 'hub.take_over', by: null, object })).toBe(
+      '«\u00a0PC-Ann\u00a0» d’Ann est devenu le poste principal, à partir de sa copie',
+    );
+    expect(fr({ action: 'hub.hand_over', by: null, object })).toBe(
+      'Le bureau est passé à «\u00a0PC-Ann\u00a0» d’Ann',
+    );
+  });
+
   test('also where nobody did it, or what is not known yet', () => {
     expect(fr({ by: null, action: 'person.create', object: ann })).toBe(
       'Le poste principal a ajouté Ann à l’équipe',

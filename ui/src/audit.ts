@@ -63,6 +63,16 @@ export function sentence(entry: AuditEntry, words: KeepingWords, moment: Moment)
       return did.download(who, copyOf(entry, words, moment)).trim();
     case 'copy.upload':
       return did.bring(who);
+    case 'keeper.choose':
+      return did.keeperChoose(who, device);
+    case 'keeper.dismiss':
+      return did.keeperDismiss(who);
+    case 'copy.give':
+      return did.copyGive(device);
+    case 'hub.take_over':
+      return did.takeOver(device);
+    case 'hub.hand_over':
+      return did.handOver(device);
     case 'restore':
       return did.restore(who, copyOf(entry, words, moment)).trim();
     default:

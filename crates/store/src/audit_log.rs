@@ -213,7 +213,7 @@ fn object(
             };
             AuditObject::Event { id, title }
         }
-        Some("device") => {
+        Some("device" | "keeper" | "copy" | "hub") => {
             let id = DeviceId::from_uuid(id);
             let (name, owner) = device_of(conn, id)?.unzip();
             AuditObject::Device { id, name, owner }

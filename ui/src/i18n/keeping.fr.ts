@@ -148,6 +148,12 @@ export const keeping = {
     download: (who: string, copy: string) => `${who} a téléchargé la sauvegarde ${copy}`,
     bring: (who: string) => `${who} a apporté un fichier de sauvegarde`,
     restore: (who: string, copy: string) => `${who} a restauré une sauvegarde ${copy}`,
+    keeperChoose: (who: string, device: string) =>
+      `${who} a chargé ${device} de garder une copie du bureau`,
+    keeperDismiss: (who: string) => `${who} a mis fin à la copie sur un autre ordinateur`,
+    copyGive: (device: string) => `${device} a reçu une copie du bureau`,
+    takeOver: (device: string) => `${device} est devenu le poste principal, à partir de sa copie`,
+    handOver: (device: string) => `Le bureau est passé à ${device}`,
     other: (who: string) => `${who} a changé quelque chose`,
   },
   copyOf: (moment: string) => `(${moment})`,
