@@ -20,10 +20,13 @@ const TRIES_AGAIN_AFTER: Duration = Duration::from_secs(60);
 pub(crate) async fn stand_by<R: Runtime>(app: AppHandle<R>) {
     let desk = app.state::<Desk>();
     let mut pause = ASKS_EVERY;
+    // The page knows that the hub in this program is the office's no longer.
+    let mut has_told = false;
     while desk.stop().run_until_cancelled(tokio::time::sleep(pause)).await.is_some() {
         pause = ASKS_EVERY;
         match desk.office().role() {
             Some(Role::Joined) => {
+                has_told = false;
                 let Some(hub) = desk.office().joined() else { continue };
                 let Ok(stand_in) = desk.office().stand_in() else { continue };
                 match stand_in.look(&hub).await {
@@ -39,12 +42,17 @@ pub(crate) async fn stand_by<R: Runtime>(app: AppHandle<R>) {
                     }
                 }
             }
-            Some(Role::Hub) if desk.office().has_moved() && desk.office().follow().await => {
-                start::end_work(&app).await;
-                desk.office().close_own().await;
-                start::open_office(app.clone()).await;
+            Some(Role::Hub) if desk.office().moved_to().is_some() => {
+                if desk.office().follow().await {
+                    start::end_work(&app).await;
+                    desk.office().close_own().await;
+                    start::open_office(app.clone()).await;
+                } else if !has_told {
+                    has_told = true;
+                    window::state_changed(&app);
+                }
             }
-            Some(Role::Hub) | None => {}
+            Some(Role::Hub) | None => has_told = false,
         }
     }
 }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rappel_link::heir::StandIn;
-use rappel_link::local::NewOffice;
+use rappel_link::local::{MovedTo, NewOffice};
 use rappel_link::{Entrance, Lan, Link, LinkError, LocalHub, RemoteHub};
 use serde::Serialize;
 use tokio::net::TcpListener;
@@ -99,6 +99,12 @@ impl Office {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Where the files of the office are.
+    #[cfg(test)]
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        &self.folder
+    }
+
     fn membership_file(&self) -> PathBuf {
         self.folder.join("membership.json")
     }
@@ -169,9 +175,9 @@ impl Office {
         *self.seen() = Seen::default();
     }
 
-    /// Whether the hub in this program is not the office's any more.
-    pub(crate) fn has_moved(&self) -> bool {
-        self.own_hub().is_some_and(|hub| hub.has_moved())
+    /// Where the hub is, when the one in this program is not the office's any more.
+    pub(crate) fn moved_to(&self) -> Option<MovedTo> {
+        self.own_hub()?.moved_to()
     }
 
     /// Becomes a member of the office that moved away from here, where it was handed over and the hub

@@ -1,6 +1,6 @@
 //! The desktop itself: its state, its settings, the first start, and a popup to try.
 
-use rappel_link::local::NewOffice;
+use rappel_link::local::{MovedTo, NewOffice};
 use rappel_link::{Link, Locale};
 use serde::Serialize;
 use tauri::{AppHandle, Manager, Runtime, State};
@@ -30,6 +30,8 @@ pub(crate) struct DesktopState {
     synced_at: Option<String>,
     /// The office of another machine that this desktop has joined.
     joined: Option<JoinedOffice>,
+    /// Where the hub is, when the one in this program is not the office's any more.
+    moved: Option<MovedTo>,
     /// How it stands with a request to be let in somewhere.
     asking: Option<Asking>,
     /// The name of whoever has signed in to this computer.
@@ -80,6 +82,7 @@ pub(crate) async fn desktop_state(desk: State<'_, Desk>) -> Result<DesktopState,
             let copy_of = desk.office().stand_in().ok().and_then(|stand_in| stand_in.copy_of(&hub));
             JoinedOffice { name: hub.office(), address: hub.address(), copy_of: copy_of.map(|at| at.to_string()) }
         }),
+        moved: desk.office().moved_to(),
         asking: desk.door().asking(),
         account_name: whoami::realname().or_else(|_| whoami::username()).unwrap_or_default(),
         locale: desk.locale(),

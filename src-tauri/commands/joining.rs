@@ -141,6 +141,8 @@ fn may_join(desk: &Desk) -> Result<(), CommandError> {
         None => Ok(()),
         // The hub knows this desktop no more: an office is joined anew, be it the same one.
         Some(Role::Joined) if desk.situation().contact.is_signed_out() => Ok(()),
+        // The one in this program is not the hub any more: what is joined may be its own office.
+        Some(Role::Hub) if desk.office().moved_to().is_some() => Ok(()),
         Some(_) => Err(CommandError::new("office_exists", &"this computer has an office already")),
     }
 }
@@ -150,6 +152,10 @@ async fn begin<R: Runtime>(app: &AppHandle<R>, hub: RemoteHub) {
     let desk = app.state::<Desk>();
     desk.page().end_search();
     desk.door().leave();
+    if desk.office().moved_to().is_some() {
+        start::end_work(app).await;
+        desk.office().close_own().await;
+    }
     desk.office().take_up(hub);
     start::end_work(app).await;
     start::begin_work(app).await;

@@ -194,6 +194,40 @@ fn an_office_is_joined_by_its_link_and_left_again() {
 }
 
 #[test]
+fn a_hub_that_another_one_has_followed_says_where_and_joins_there() {
+    let desktop = Desktop::new();
+    let page = desktop.window(window::LABEL);
+    let arguments = json!({"name": "Camille", "locale": "en", "timeZone": "Europe/Paris"});
+    Desktop::call_from(&page, "create_office", arguments).expect("an office");
+    let desk = desktop.app.state::<Desk>();
+    let successor = tauri::async_runtime::block_on(async {
+        let hub = desk.office().link().expect("a hub").call(Request::get("/api/hub")).await.expect("an answer");
+        json!({
+            "hub": hub.body["id"], "epoch": 2000, "addresses": ["192.168.1.24:7710"], "computer": "PC-Ann",
+            "at_ms": 1_800_000_000_000_i64, "handover": null,
+        })
+    });
+    tauri::async_runtime::block_on(async {
+        crate::start::end_work(desktop.app.handle()).await;
+        desk.office().close_own().await;
+        let mark = desk.office().folder().join("successor.json");
+        std::fs::write(mark, successor.to_string()).expect("a mark");
+        desk.office().open().await.expect("what is left of the office");
+    });
+    let state = Desktop::call_from(&page, "desktop_state", json!({})).expect("the state");
+    let moved = json!({"computer": "PC-Ann", "address": "192.168.1.24:7710", "follows": false});
+    assert_eq!((&state["role"], &state["moved"]), (&json!("hub"), &moved));
+
+    let (hub, link) = tauri::async_runtime::block_on(served(&desktop.folder.path().join("other")));
+    let entrance = Desktop::call_from(&page, "join_by_link", json!({ "link": link })).expect("joined");
+    assert_eq!(entrance, json!({"state": "in"}));
+    let state = Desktop::call_from(&page, "desktop_state", json!({})).expect("the state");
+    assert_eq!((&state["role"], &state["moved"]), (&json!("joined"), &Value::Null));
+    assert!(link.contains(state["joined"]["address"].as_str().expect("an address")), "{state}");
+    tauri::async_runtime::block_on(hub.shutdown());
+}
+
+#[test]
 fn settings_are_kept_and_reach_the_tray() {
     let desktop = Desktop::new();
     let page = desktop.window(window::LABEL);

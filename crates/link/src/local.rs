@@ -31,6 +31,17 @@ pub struct NewOffice {
     pub time_zone: String,
 }
 
+/// Another machine is the hub in place of the one in this process.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct MovedTo {
+    /// What that computer is called, where that is known.
+    pub computer: Option<String>,
+    /// Where it was found, `HOST:PORT`.
+    pub address: Option<String>,
+    /// This desktop is a member there and comes along by itself.
+    pub follows: bool,
+}
+
 /// The hub in this process, signed in to. Cheap to clone.
 #[derive(Clone)]
 pub struct LocalHub {
@@ -84,7 +95,12 @@ impl LocalHub {
     async fn start(config: HubConfig, device: &str) -> Result<Self, LinkError> {
         let hub = Hub::open(config).await.map_err(|error| LinkError::Unreachable(error.to_string()))?;
         let identity = hub.identity();
-        match hub.sign_in_desktop(device).await {
+        let local = match hub.successor() {
+            // It serves nobody and writes nothing: it says where the office is, without a sign-in.
+            Some(successor) => Ok(LocalDevice { person: PersonId::from_uuid(successor.hub), token: String::new() }),
+            None => hub.sign_in_desktop(device).await,
+        };
+        match local {
             Ok(local) => {
                 let signed_in = SignedIn { device: local, name: device.into(), hub: identity };
                 let signed_in = Arc::new(Mutex::new(signed_in));
@@ -115,10 +131,14 @@ impl LocalHub {
         self.hub.serve_lan(port, lan, stop).await;
     }
 
-    /// Whether another machine is the hub instead.
+    /// Where the hub is instead; `None` as long as it is this one.
     #[must_use]
-    pub fn has_moved(&self) -> bool {
-        self.hub.successor().is_some()
+    pub fn moved_to(&self) -> Option<MovedTo> {
+        self.hub.successor().map(|successor| MovedTo {
+            computer: successor.computer,
+            address: successor.addresses.into_iter().next(),
+            follows: successor.handover.is_some(),
+        })
     }
 
     /// Puts what this desktop is at the hub that followed by a handover into `file`. False where it is

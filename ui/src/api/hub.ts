@@ -81,6 +81,9 @@ export class HubApi {
   /** Called whenever the hub does something over https only. */
   onHttpsRequired: () => void = () => undefined;
 
+  /** Called whenever the one that answers says that it is not the hub any more. */
+  onMoved: () => void = () => undefined;
+
   constructor(private readonly platform: Platform) {}
 
   pair(code: string, deviceName: string): Promise<Paired> {
@@ -240,6 +243,13 @@ export class HubApi {
     return this.send('GET', '/api/hub/keeper');
   }
 
+  /** Where the office is, when the one that answers is not its hub any more. */
+  async movedTo(): Promise<{ address: string | null } | null> {
+    type Reigning = { moved: { addresses: string[] } | null };
+    const { moved } = await this.send<Reigning>('GET', '/api/hub/epoch');
+    return moved === null ? null : { address: moved.addresses[0] ?? null };
+  }
+
   chooseKeeper(device: string): Promise<null> {
     return this.send('POST', '/api/hub/keeper', { device_id: device });
   }
@@ -318,6 +328,7 @@ export class HubApi {
     if (answer.status === 401) this.onSignedOut();
     const error = asErrorBody(answer.body)?.error;
     if (error?.code === 'https_required') this.onHttpsRequired();
+    if (error?.code === 'hub_moved') this.onMoved();
     throw new HubError(
       answer.status,
       error?.code ?? 'unknown',

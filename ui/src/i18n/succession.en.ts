@@ -3,8 +3,8 @@
 import type { SuccessionWords } from './succession.fr';
 
 export const succession: SuccessionWords = {
-  title: 'If this computer breaks down',
-  help: 'Another computer of the office can keep an encrypted copy of everything, made every day. If the one that runs Rappel is gone, it takes its place in two clicks.',
+  title: 'If the main computer breaks down',
+  help: 'Another computer of the office can keep an encrypted copy of everything, made every day. If the main computer is gone, it takes its place in two clicks.',
   nobody: 'No computer keeps a copy.',
   noneCan: 'For that, install Rappel on the computer of an admin and join the office from there.',
   keeps: (computer, person) => `${computer} (${person}) keeps the copy.`,
@@ -26,11 +26,21 @@ export const succession: SuccessionWords = {
   moved: 'The office is on another computer now.',
   notMoved: 'The office has not moved: the other computer did not take it.',
   giveUp: 'Cancel',
-  takeOver: 'The computer of the office is gone: make this one the office',
-  takeOverTitle: 'Make this computer that of the office?',
+  takeOver: 'Is the main computer gone for good? Make this one the main computer',
+  takingOver: 'This computer is becoming the main computer…',
+  takeOverTitle: 'Make this computer the main computer?',
   takeOverHelp: (when) =>
-    `Everything goes on from the copy of ${when}; what was written since is lost. Only do it if the other computer does not come back: if it does, it gives way to this one.`,
-  takeOverConfirm: 'Make this one the office',
-  tookOver: 'This computer runs the office now.',
+    `Everything goes on from the copy of ${when}. Events, people and devices that were added or changed since then are lost. Do it only if the main computer will not come back; if it does, it gives way to this one.`,
+  takeOverConfirm: 'Make this one the main computer',
+  tookOver: 'This computer is the main computer now.',
   copyHere: (when) => `This computer keeps a copy of the office, of ${when}.`,
+  movedTitle: 'This office is now on another computer.',
+  movedTitleTo: (computer) => `This office is now on ${computer}.`,
+  movedHelp:
+    'It took over while this computer was away, and this one no longer keeps the agenda or reminds anybody. Join the office there: an admin gives you a code.',
+  movedAt: 'It was found at',
+  movedJoin: 'Join it',
+  movedFollows: 'This computer is moving along. It takes a few seconds.',
+  movedPage: 'Open it at its new address:',
+  movedPageHelp: 'If it does not know you there, ask an admin for an invitation.',
 };

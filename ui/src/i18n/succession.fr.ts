@@ -1,8 +1,8 @@
 /** Les mots pour la copie sur un autre ordinateur, et pour le changement d’ordinateur du bureau. */
 
 export const succession = {
-  title: 'Si cet ordinateur tombe en panne',
-  help: 'Un autre ordinateur du bureau peut garder chaque jour une copie chiffrée de tout. Si celui qui fait tourner Rappel disparaît, il prend sa place en deux clics.',
+  title: 'Si le poste principal tombe en panne',
+  help: 'Un autre ordinateur du bureau peut garder chaque jour une copie chiffrée de tout. Si le poste principal disparaît, il prend sa place en deux clics.',
   nobody: 'Aucun ordinateur ne garde de copie.',
   noneCan:
     'Pour cela, installez Rappel sur l’ordinateur d’un administrateur et rejoignez le bureau depuis cet ordinateur.',
@@ -16,7 +16,7 @@ export const succession = {
   stopHelp: 'Les copies déjà faites y restent, mais plus rien ne s’y ajoute.',
   away: 'éteint ou absent',
   online: 'connecté',
-  move: 'Déplacer le bureau ici',
+  move: 'Y déplacer le bureau',
   moveTitle: (computer: string) => `Déplacer le bureau vers ${computer} ?`,
   moveHelp:
     'Personnes, événements et historique y sont transférés, rien ne se perd. Pendant quelques secondes, rien ne peut être enregistré. Ensuite, cet ordinateur devient un poste comme les autres ; dans les navigateurs, l’adresse change.',
@@ -25,13 +25,24 @@ export const succession = {
   moved: 'Le bureau a changé d’ordinateur.',
   notMoved: 'Le bureau n’a pas bougé : l’autre ordinateur ne l’a pas pris.',
   giveUp: 'Annuler',
-  takeOver: 'L’ordinateur du bureau a disparu : faire de celui-ci le bureau',
-  takeOverTitle: 'Faire de cet ordinateur celui du bureau ?',
+  takeOver: 'Le poste principal ne reviendra pas\u00a0? Faire de cet ordinateur le poste principal',
+  takingOver: 'Cet ordinateur devient le poste principal…',
+  takeOverTitle: 'Faire de cet ordinateur le poste principal\u00a0?',
   takeOverHelp: (when: string) =>
-    `Tout reprend à partir de la copie de ${when} ; ce qui a été écrit depuis est perdu. À faire seulement si l’autre ordinateur ne revient pas : s’il revient, il s’efface devant celui-ci.`,
-  takeOverConfirm: 'Faire de celui-ci le bureau',
-  tookOver: 'Cet ordinateur fait maintenant tourner le bureau.',
-  copyHere: (when: string) => `Cet ordinateur garde une copie du bureau, de ${when}.`,
+    `Tout reprend à partir de la copie du ${when}. Les événements, personnes et appareils ajoutés ou modifiés depuis sont perdus. À faire seulement si le poste principal ne revient pas\u00a0; s’il revient, il s’effacera devant celui-ci.`,
+  takeOverConfirm: 'En faire le poste principal',
+  tookOver: 'Cet ordinateur est maintenant le poste principal.',
+  copyHere: (when: string) => `Cet ordinateur garde une copie du bureau, du ${when}.`,
+  movedTitle: 'Ce bureau est maintenant sur un autre ordinateur.',
+  movedTitleTo: (computer: string) => `Ce bureau est maintenant sur ${computer}.`,
+  movedHelp:
+    'Il a pris le relais pendant que cet ordinateur était absent\u00a0; celui-ci ne tient plus l’agenda et ne rappelle plus rien à personne. Rejoignez le bureau\u00a0: un administrateur vous donne un code.',
+  movedAt: 'Il a été trouvé à l’adresse',
+  movedJoin: 'Le rejoindre',
+  movedFollows: 'Cet ordinateur suit. Cela prend quelques secondes.',
+  movedPage: 'Ouvrez-le à sa nouvelle adresse\u00a0:',
+  movedPageHelp:
+    'S’il ne vous y reconnaît pas, demandez une invitation à un administrateur.',
 };
 
 export type SuccessionWords = typeof succession;

@@ -73,6 +73,9 @@ export type Shared = {
   movedFrom: string | null;
 };
 
+/** Another computer runs the office; `follows`: this desktop comes along by itself. */
+export type MovedTo = { computer: string | null; address: string | null; follows: boolean };
+
 /** Where this desktop stands. */
 export type DesktopState = {
   stage: 'first_start' | 'ready';
@@ -83,6 +86,8 @@ export type DesktopState = {
   syncedAt: string | null;
   /** The office of another computer that this one has joined. */
   joined: { name: string | null; address: string; copyOf: string | null } | null;
+  /** Where the office is, when the hub in this program is not its hub any more. */
+  moved: MovedTo | null;
   asking: Asking | null;
   accountName: string;
   locale: 'fr' | 'en';

@@ -12,7 +12,7 @@ import type {
 } from '../api/types';
 import { Chime } from '../chime';
 import type { Words } from '../i18n';
-import type { DesktopState, Platform } from '../platform/types';
+import type { DesktopState, MovedTo, Platform } from '../platform/types';
 import { dayAt } from '../time/zone';
 import { Agenda } from './agenda.svelte';
 import { Clock } from './clock.svelte';
@@ -27,7 +27,9 @@ import { Preferences } from './preferences.svelte';
 import { Reach, type Choice } from './reach.svelte';
 import { Router } from './router.svelte';
 import { SecureOffice } from './secure-office.svelte';
+import { explanation } from './explanation';
 import { Session } from './session.svelte';
+import { isSignedOut, keptUntil } from './standing';
 import { Sharing } from './sharing.svelte';
 import { Sight } from './sight';
 import { Toasts } from './toasts.svelte';
@@ -41,7 +43,7 @@ type History = { hub: string; epoch: number };
 
 /** How far the app has come. */
 export type Stage =
-  'starting' | 'unreachable' | 'signed_out' | 'secure_only' | 'first_start' | 'ready';
+  'starting' | 'unreachable' | 'signed_out' | 'secure_only' | 'moved' | 'first_start' | 'ready';
 
 export class App {
   stage = $state<Stage>('starting');
@@ -52,6 +54,8 @@ export class App {
   /** The invitation for everybody that was made here: its secrets are shown only once. */
   invitation = $state.raw<Invitation | null>(null);
   desktopState = $state.raw<DesktopState | null>(null);
+  /** Where the office is, once the one that this page talked to is not its hub any more. */
+  movedTo = $state.raw<MovedTo | null>(null);
   /** The last event that changed anywhere; `revision` is null when it was deleted. */
   lastChange = $state.raw<{ id: string; revision: number | null } | null>(null);
   /** How often the hub was restored from a backup while the app was open. */
@@ -95,6 +99,7 @@ export class App {
   ) {
     this.api = new HubApi(platform);
     this.api.onSignedOut = () => this.#signedOut();
+    this.api.onMoved = () => void this.lookWhetherMoved();
     this.api.onHttpsRequired = () => void this.#lookWhetherShut();
     this.preferences = new Preferences(this.api, memory, navigator.languages);
     this.people = new People(this.api);
@@ -141,14 +146,9 @@ export class App {
     return this.preferences.me;
   }
 
-  /**
-   * While this desktop's hub is away and what it keeps is shown: until when that was up to date.
-   * Nothing can be changed then. Null otherwise.
-   */
+  /** While the hub is away and what is kept is shown, not to be changed: until when that was up to date. */
   get keptUntil(): number | null {
-    const state = this.desktopState;
-    if (state === null || state.contact.state !== 'away' || state.syncedAt === null) return null;
-    return Date.parse(state.syncedAt);
+    return keptUntil(this.desktopState);
   }
 
   /** Whether the desktop around the page shows what there is to be told; a paused one does not. */
@@ -254,18 +254,7 @@ export class App {
 
   /** The sentence for a failure. */
   explain(thrown: unknown, otherwise: string = this.words.failure.unknown): string {
-    const { failure } = this.words;
-    if (!(thrown instanceof HubError)) return otherwise;
-    if (thrown.code === 'hub_away') return failure.hubAway;
-    if (thrown.code === 'disk_full') return failure.diskFull;
-    if (thrown.code === 'unavailable') return failure.storage;
-    if (thrown.unreachable) return failure.unreachable;
-    if (thrown.code === 'https_required') return this.words.secure.needed;
-    if (thrown.status === 403) return failure.forbidden;
-    if (thrown.status === 404) return failure.gone;
-    if (thrown.status === 429) return failure.tooMany;
-    if (thrown.status === 409 || thrown.status === 412) return failure.conflict;
-    return otherwise;
+    return explanation(thrown, this.words, otherwise);
   }
 
   #couldNotEnter(thrown: unknown): void {
@@ -275,6 +264,7 @@ export class App {
       this.stage = 'secure_only';
       return;
     }
+    if (this.stage === 'moved') return;
     this.stage = 'unreachable';
     setTimeout(() => {
       if (this.stage === 'unreachable') void this.enter();
@@ -289,8 +279,24 @@ export class App {
     this.stage = 'secure_only';
   }
 
+  /** Says where the office is now, if the one that answers here is not its hub any more. */
+  async lookWhetherMoved(): Promise<void> {
+    // A desktop that has joined follows its hub by itself.
+    const { role } = this.desktopState ?? {};
+    if (role !== undefined) return role === 'hub' ? this.readDesktop() : undefined;
+    // Where nobody answers nothing is known.
+    const moved = await this.api.movedTo().catch(() => null);
+    if (moved !== null) this.#moved({ ...moved, computer: null, follows: false });
+  }
+
+  #moved(to: MovedTo): void {
+    this.session.stop();
+    this.movedTo = to;
+    this.stage = 'moved';
+  }
+
   #signedOut(): void {
-    if (this.stage === 'secure_only') return;
+    if (this.stage === 'secure_only' || this.stage === 'moved') return;
     this.session.stop();
     this.stage = 'signed_out';
     this.preferences.me = null;
@@ -309,6 +315,7 @@ export class App {
     const isKept = this.keptUntil !== null;
     if (this.stage === 'ready' && (wasKept || isKept)) this.#relist(wasKept !== isKept);
     this.preferences.guess = this.desktopState.settings.language ?? this.desktopState.locale;
+    if (this.desktopState.moved !== null) this.#moved(this.desktopState.moved);
     this.#followContact(this.desktopState);
     const { pendingPath } = this.desktopState;
     if (pendingPath !== null) await this.router.go(pendingPath);
@@ -325,7 +332,7 @@ export class App {
   #followContact(state: DesktopState): void {
     if (state.role !== 'joined') return;
     if (state.contact.state === 'open') {
-      if (this.stage === 'unreachable' || this.stage === 'signed_out') void this.enter();
+      if (['unreachable', 'signed_out', 'moved'].includes(this.stage)) void this.enter();
       else if (this.stage === 'ready' && this.session.lostAt !== null) this.session.reconnect();
     } else if (isSignedOut(state) && (this.stage === 'ready' || this.stage === 'unreachable')) {
       this.#signedOut();
@@ -475,11 +482,6 @@ export class App {
     const gone = await this.router.go(`/events/${item.event_id}`);
     if (gone) await this.popups.gotIt(item);
   }
-}
-
-/** Whether the hub has said that this desktop is not of its office any more. */
-function isSignedOut(state: DesktopState | null): boolean {
-  return state?.contact.state === 'away' && state.contact.why === 'signed_out';
 }
 
 function historyOf(me: Me): History {

@@ -249,6 +249,14 @@ test('a device that is revoked goes back to the door', async () => {
   expect(app.wasSignedIn).toBe(true);
 });
 
+test('a hub that is one no longer leads to where the office is', async () => {
+  platform.answer('GET /api/me', { error: { code: 'hub_moved' } }, 503);
+  platform.answer('GET /api/hub/epoch', { moved: { epoch: 2, addresses: ['192.168.1.24:7710'] } });
+  await app.start();
+  await vi.waitFor(() => expect(app.stage).toBe('moved'));
+  expect(app.movedTo).toEqual({ computer: null, address: '192.168.1.24:7710', follows: false });
+});
+
 describe('while the hub of another computer is away', () => {
   const kept = '2026-11-23T07:55:00.000Z';
   const standing: DesktopState = {
@@ -256,6 +264,7 @@ describe('while the hub of another computer is away', () => {
     role: 'joined',
     contact: { state: 'open' },
     syncedAt: kept,
+    moved: null,
     asking: null,
     joined: { name: 'Bureau', address: '192.168.1.10:7710', copyOf: null },
     accountName: 'camille',

@@ -105,6 +105,7 @@ export function desktopState(changes: Partial<DesktopState> = {}): DesktopState 
     contact: { state: 'open' },
     joined: null,
     syncedAt: null,
+    moved: null,
     asking: null,
     accountName: 'Camille',
     locale: 'fr',
