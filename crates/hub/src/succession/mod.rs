@@ -1,9 +1,9 @@
 //! Which machine is the hub: that another one can follow it, and that there are never two.
 //!
 //! A hub gives a copy of itself, its key among it, to one joined desktop, which keeps it sealed
-//! ([`copies`]). From it that desktop takes over when the hub is gone ([`heir`]), in a higher epoch; a
-//! hub that comes back finds it and steps down ([`reign`]). A hub that is there hands over
-//! ([`handover`]).
+//! (`copies`). From it that desktop takes over when the hub is gone (`heir`), in a higher epoch; a
+//! hub that comes back finds it and steps down (`reign`). A hub that is there hands over
+//! (`handover`).
 
 pub(crate) mod asking;
 pub(crate) mod commands;
