@@ -96,21 +96,22 @@ async fn trouble_lasts_until_it_is_proven_that_it_is_over() {
 async fn a_disk_that_fails_under_one_command_fails_its_whole_batch() {
     let written = writer();
     written.pragma("max_page_count", 2).await;
-    // The writing thread is held up until all three wait for it.
+    // The writing thread is held up until all three wait for it: none of them shares the commit that is held up.
+    let (begin, begun) = sync_channel::<()>(1);
     let (go_on, held) = sync_channel::<()>(0);
     let holding = written.writer.run(move |_| {
+        begin.send(()).unwrap();
         held.recv().unwrap();
         Ok(())
     });
     let long = "x".repeat(100_000);
-    let (before, breaks, after) = (written.write("before"), written.write(&long), written.write("after"));
-    let release = async {
-        tokio::task::yield_now().await;
-        go_on.send(()).unwrap();
+    let meanwhile = async {
+        begun.recv().unwrap();
+        let release = async { go_on.send(()).unwrap() };
+        tokio::join!(written.write("before"), written.write(&long), written.write("after"), release)
     };
-    let (held, before, broken, after, ()) = tokio::join!(holding, before, breaks, after, release);
-    // It may have been joined by the others, and then fails with them.
-    drop(held);
+    let (held, (before, broken, after, ())) = tokio::join!(holding, meanwhile);
+    held.unwrap();
     for refused in [before, broken, after] {
         assert!(matches!(refused, Err(Error::DiskFull(_))), "{refused:?}");
     }
