@@ -26,6 +26,7 @@ pub(crate) const OFFICE: Schema = Schema {
         include_str!("migrations/office/0008_secure_office.sql"),
         include_str!("migrations/office/0009_clock_held.sql"),
         include_str!("migrations/office/0010_keeper.sql"),
+        include_str!("migrations/office/0011_reach.sql"),
     ],
 };
 

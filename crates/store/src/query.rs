@@ -1,67 +1,19 @@
 //! What the store is asked without changing it; each query sees one consistent state.
 
-use chrono::TimeDelta;
 use rappel_core::arm::State;
-use rappel_core::authorize::{Action, Actor, may};
-use rappel_core::event::{Event, Status};
+use rappel_core::authorize::Actor;
 use rappel_core::notification::Notification;
 use rappel_core::person::{Office, Person};
 use rappel_core::{EventId, NotificationId, PersonId, Timestamp};
-use rusqlite::{Connection, named_params};
 
 use crate::command::claim::Claimed;
 use crate::error::Error;
+use crate::listing::{VisibleEvent, visible};
 use crate::store::Store;
 use crate::table::device::Device;
-use crate::table::event::{COLUMNS, ChangedEvent};
+use crate::table::event::ChangedEvent;
 use crate::table::inbox::{BulkRead, Heads};
 use crate::table::{device, event, inbox, notification, office, person, reminder};
-
-/// Which events are asked for. They come by start.
-#[derive(Debug, Clone, Default)]
-pub struct EventQuery {
-    /// Not over at this instant.
-    pub from: Option<Timestamp>,
-    /// Started before this instant.
-    pub to: Option<Timestamp>,
-    /// Assigned to this person.
-    pub assignee: Option<PersonId>,
-    /// In this status.
-    pub status: Option<Status>,
-    /// With this text in title, comment, place or contact, in whatever case.
-    pub text: Option<String>,
-    /// At most this many.
-    pub limit: usize,
-    /// After this one.
-    pub cursor: Option<EventsCursor>,
-}
-
-/// A place in a list of events.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct EventsCursor {
-    /// The start of the last event that was seen.
-    pub starts_at: Timestamp,
-    /// Its id.
-    pub id: EventId,
-}
-
-/// An event for somebody's eyes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VisibleEvent {
-    /// The whole event; where it is not visible, only its id and its times may be shown.
-    pub event: Event,
-    /// Whether they may know what it is about.
-    pub is_visible: bool,
-}
-
-/// Some events, and where to go on.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct EventPage {
-    /// By start.
-    pub events: Vec<VisibleEvent>,
-    /// The last of them, if there are more.
-    pub next: Option<EventsCursor>,
-}
 
 /// Some notifications, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,14 +70,6 @@ impl Store {
         .await
     }
 
-    /// Events by start.
-    ///
-    /// # Errors
-    /// Only when the store cannot be used.
-    pub async fn events(&self, actor: Actor, query: EventQuery) -> Result<EventPage, Error> {
-        self.read(move |conn| Ok(event_page(conn, actor, &query)?)).await
-    }
-
     /// The number of the latest change of any event.
     ///
     /// # Errors
@@ -170,7 +114,7 @@ impl Store {
     /// # Errors
     /// Only when the store cannot be used.
     pub async fn heads(&self, person: PersonId) -> Result<Heads, Error> {
-        self.read(move |conn| Ok(inbox::heads(conn, person)?)).await
+        self.read_few(|conn| Ok(inbox::heads(conn, person)?)).await
     }
 
     /// What came after a cursor: at most `limit` new notifications and `limit` changed ones.
@@ -298,60 +242,4 @@ impl Store {
     pub async fn devices(&self, person: Option<PersonId>) -> Result<Vec<Device>, Error> {
         self.read(move |conn| Ok(device::all(conn, person)?)).await
     }
-}
-
-fn visible(actor: Actor, event: Event) -> VisibleEvent {
-    let is_visible = may(actor, Action::SeeEvent(&event));
-    VisibleEvent { event, is_visible }
-}
-
-pub(crate) fn event_page(conn: &Connection, actor: Actor, query: &EventQuery) -> rusqlite::Result<EventPage> {
-    // An event that is not over at `from` began at most the longest span before it.
-    let longest: i64 = conn.query_row("SELECT coalesce(max(span_ms), 0) FROM event", [], |row| row.get(0))?;
-    let from = query.from.unwrap_or(Timestamp::clamped_from_ms(i64::MIN));
-    let to = query.to.unwrap_or(Timestamp::clamped_from_ms(i64::MAX));
-    let lower = from - TimeDelta::milliseconds(longest);
-    let cursor_at = query.cursor.map_or(i64::MIN, |cursor| cursor.starts_at.as_ms());
-    let cursor_id = query.cursor.map_or([0; 16], |cursor| *cursor.id.as_bytes());
-    let text = query.text.as_deref().map(str::to_lowercase);
-    let mut statement = conn.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM event
-         WHERE deleted_at_ms IS NULL AND starts_at_ms >= :lower AND starts_at_ms < :to
-           AND (over_at_ms > :from OR starts_at_ms >= :from)
-           AND (starts_at_ms, id) > (:cursor_at, :cursor_id)
-           AND (:assignee IS NULL OR EXISTS (
-                SELECT 1 FROM assignee WHERE event_id = event.id AND person_id = :assignee))
-           AND (:status IS NULL OR status = :status)
-           AND (:text IS NULL OR instr(search_text, :text) > 0)
-           AND (visibility = 'team' OR created_by = :viewer
-                OR EXISTS (SELECT 1 FROM assignee WHERE event_id = event.id AND person_id = :viewer)
-                OR (status = 'planned' AND :assignee IS NULL AND :status IS NULL AND :text IS NULL))
-         ORDER BY starts_at_ms, id LIMIT :limit"
-    ))?;
-    let assignee = query.assignee.map(|person| *person.as_bytes());
-    let mut events = statement
-        .query_map(
-            named_params! {
-                ":lower": lower.as_ms(),
-                ":from": from.as_ms(),
-                ":to": to.as_ms(),
-                ":cursor_at": cursor_at,
-                ":cursor_id": cursor_id,
-                ":assignee": assignee,
-                ":status": query.status.map(Status::as_str),
-                ":text": text,
-                ":viewer": actor.person.as_bytes(),
-                ":limit": query.limit + 1,
-            },
-            event::read,
-        )?
-        .map(|event| Ok(visible(actor, event::with_assignees(conn, event?)?)))
-        .collect::<rusqlite::Result<Vec<_>>>()?;
-    let has_more = events.len() > query.limit;
-    events.truncate(query.limit);
-    let next = events
-        .last()
-        .filter(|_| has_more)
-        .map(|last| EventsCursor { starts_at: last.event.schedule.starts_at(), id: last.event.id });
-    Ok(EventPage { events, next })
 }

@@ -12,7 +12,7 @@ use rappel_core::{EventId, NotificationId, PersonId, Timestamp};
 use rusqlite::Connection;
 
 use crate::error::Error;
-use crate::query::{EventQuery, event_page};
+use crate::listing::{EventQuery, event_page};
 use crate::store::Store;
 use crate::table::{event, notification, reminder};
 

@@ -1,6 +1,6 @@
 //! Lists of events: by start, within a range, for a person, in a status, with a text.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, TimeDelta};
 use rappel_core::draft::Draft;
 use rappel_core::event::{Contact, Status, Visibility};
 use rappel_core::schedule::WrittenTime;
@@ -80,6 +80,38 @@ async fn an_event_of_many_days_is_found_on_each_of_them() {
     );
     let after = between("2026-11-30T23:00:00Z", "2026-12-02T00:00:00Z");
     assert_eq!(titles(&office, office.ann, after).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn an_event_is_found_while_it_is_on_however_long_it_lasts() {
+    let office = Office::open().await;
+    let noon = at("12:00");
+    let hours = |days: i64| [days * 24 - 1, days * 24, days * 24 + 1];
+    let lengths: Vec<i64> = [1, 8, 64, 512].into_iter().flat_map(hours).chain([1, 1200 * 24]).collect();
+    for (last, is_on) in [("2026-11-23T12:00:00.001Z", true), ("2026-11-23T12:00:00Z", false)] {
+        for length in &lengths {
+            let start = (at(last) - TimeDelta::hours(*length)).to_string();
+            let title = if is_on { format!("{length} h") } else { "over".to_owned() };
+            office.create("2020-01-01T00:00:00Z", until(last, named(&title, &start, &[]))).await;
+        }
+    }
+    let mut longest_first = lengths.clone();
+    longest_first.sort_unstable_by(|a, b| b.cmp(a));
+    let expected: Vec<String> = longest_first.iter().map(|length| format!("{length} h")).collect();
+    let query = EventQuery { from: Some(noon), to: Some(at("12:01")), ..everything() };
+    assert_eq!(titles(&office, office.ann, query.clone()).await, expected, "by start, whatever their lengths");
+
+    let mut page_by_page = Vec::new();
+    let mut query = EventQuery { limit: 1, ..query };
+    loop {
+        let page = office.store.events(office.ann.actor, query.clone()).await.unwrap();
+        page_by_page.extend(page.events.into_iter().map(|seen| seen.event.title));
+        query.cursor = page.next;
+        if query.cursor.is_none() {
+            break;
+        }
+    }
+    assert_eq!(page_by_page, expected);
 }
 
 #[tokio::test]
