@@ -1,7 +1,7 @@
 //! Retention: what is older than is kept goes, at the start and then once a day.
 //!
 //! It does not come back, so the wall clock is believed only when it is beyond doubt: see
-//! [`crate::steadiness`]. The store forgets in small transactions; nobody waits for it.
+//! [`crate::steadiness`]. The store forgets in small transactions; nobody waits for it. Afterwards it tidies its file.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -72,6 +72,10 @@ impl Retention {
         let forgotten = self.store.forget_old(now).await?;
         if !forgotten.is_empty() {
             tracing::info!(?forgotten, "what is older than is kept has gone");
+        }
+        let pages = self.store.tidy().await?;
+        if pages > 0 {
+            tracing::info!(pages, "space that was not used any more was given back");
         }
         Ok(forgotten)
     }

@@ -25,6 +25,9 @@ pub(crate) fn open_writer(path: &Path, schema: &Schema, copies: Option<&Copies>)
         Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     // Before the first setting that is written into the file.
     let found = schema.check(&conn)?;
+    if found == 0 {
+        set(&conn, "auto_vacuum", "2")?; // incremental: a file that has become too long can be made shorter
+    }
     set(&conn, "journal_mode", "wal")?;
     set(&conn, "synchronous", "2")?; // FULL: durable before anybody is told
     set(&conn, "journal_size_limit", crate::wal::KEPT)?; // what a burst left is given back

@@ -17,3 +17,4 @@ pub(crate) mod receipts;
 pub(crate) mod rederive;
 pub(crate) mod secure_office;
 pub(crate) mod shown_away;
+mod tidy;

@@ -1,6 +1,7 @@
 //! What is kept for how long, and what may never happen again although it is forgotten.
 
 use chrono::TimeDelta;
+use rappel_core::draft::Draft;
 use rappel_core::{NotificationId, Timestamp};
 use rappel_store::{Caller, Claimed, Error, Forgotten, Resume};
 
@@ -68,6 +69,31 @@ async fn a_long_history_goes_in_pieces_while_others_write() {
     assert_eq!(office.heads(office.ann).await.seq, 450);
     office.create("2027-12-28T08:00:00Z", draft("2028-01-10T10:00:00Z", &[office.ann])).await;
     assert_eq!(seqs(&office, office.ann).await, [451], "the count goes on");
+}
+
+#[tokio::test]
+async fn space_that_is_not_used_any_more_is_given_back_when_it_is_much() {
+    let office = Office::open().await;
+    let pages = || office.count("PRAGMA page_count");
+    let comment = Some("x".repeat(10_000));
+    for _ in 0..130 {
+        let long = Draft { comment: comment.clone(), ..draft("2027-03-01T10:00:00Z", &[office.ann]) };
+        let event = office.create("08:00", long).await;
+        office.delete("08:01", event.id).await;
+    }
+    let full = pages();
+    assert_eq!(office.store.tidy().await.unwrap(), 0, "all of it is used");
+    // Notifications first: only then the events of which they tell.
+    assert_eq!(forget(&office, 400).await.events, 130);
+    let forgotten = pages();
+    assert!(forgotten >= full, "what is forgotten leaves pages for others");
+    let given_back = office.store.tidy().await.unwrap();
+    assert!(given_back > full / 2, "{given_back} of {full}");
+    assert_eq!(pages(), forgotten - given_back);
+    assert_eq!(office.count("PRAGMA freelist_count"), 0);
+    assert_eq!(office.store.tidy().await.unwrap(), 0);
+    office.create("2027-12-28T08:00:00Z", draft("2028-01-10T10:00:00Z", &[office.ann])).await;
+    assert_eq!(seqs(&office, office.ann).await.len(), 1, "and it goes on");
 }
 
 #[tokio::test]
