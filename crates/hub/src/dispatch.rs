@@ -5,9 +5,10 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use rappel_core::{DeviceId, PersonId};
+use rappel_core::{DeviceId, PersonId, Timestamp};
 use rappel_store::{Committed, InboxChange};
 use tokio::sync::{Notify, watch};
 
@@ -22,6 +23,8 @@ pub(crate) struct Dispatch {
     names: watch::Sender<()>,
     restores: watch::Sender<()>,
     reminders: Notify,
+    /// What is due only then or later needs not wake the scheduler: by then it looks anyway.
+    scheduler_looks_at_ms: AtomicI64,
     sleep: watch::Sender<()>,
 }
 
@@ -52,6 +55,7 @@ impl Dispatch {
             names: watch::Sender::new(()),
             restores: watch::Sender::new(()),
             reminders: Notify::new(),
+            scheduler_looks_at_ms: AtomicI64::new(i64::MAX),
             sleep: watch::Sender::new(()),
         })
     }
@@ -87,7 +91,8 @@ impl Dispatch {
         if committed.renamed || committed.restored {
             self.names.send_replace(());
         }
-        if committed.reminders {
+        let looks_at_ms = self.scheduler_looks_at_ms.load(Ordering::SeqCst);
+        if committed.restored || committed.first_due.is_some_and(|due| due.as_ms() < looks_at_ms) {
             self.reminders.notify_one();
         }
     }
@@ -103,8 +108,15 @@ impl Dispatch {
         self.names.subscribe()
     }
 
-    /// Waits until reminders were armed or cancelled.
-    pub(crate) async fn reminders_changed(&self) {
+    /// Has the scheduler be woken by whatever is armed: it looks now.
+    pub(crate) fn scheduler_looks(&self) {
+        self.scheduler_looks_at_ms.store(i64::MAX, Ordering::SeqCst);
+    }
+
+    /// Waits until something was armed that is due before `next_look`. What was armed since the scheduler
+    /// began to look counts, whenever it is due.
+    pub(crate) async fn armed_before(&self, next_look: Timestamp) {
+        self.scheduler_looks_at_ms.store(next_look.as_ms(), Ordering::SeqCst);
         self.reminders.notified().await;
     }
 
@@ -179,6 +191,8 @@ impl<K: Copy + Eq + Hash, V: Default> Topics<K, V> {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
     fn committed(person: PersonId, device: DeviceId) -> Committed {
@@ -198,6 +212,25 @@ mod tests {
         of_ann.revoked.changed().await.unwrap();
         assert!(!of_bob.inbox.has_changed().unwrap(), "it does not concern Bob");
         assert!(!of_bob.revoked.has_changed().unwrap(), "it does not concern his laptop");
+    }
+
+    #[test]
+    fn the_scheduler_is_woken_by_what_is_due_before_it_looks_again() {
+        let dispatch = Dispatch::new();
+        let armed = |ms| Committed { first_due: Some(Timestamp::clamped_from_ms(ms)), ..Committed::default() };
+        let is_woken = || {
+            let waiting = std::pin::pin!(dispatch.armed_before(Timestamp::clamped_from_ms(1_000)));
+            waiting.now_or_never().is_some()
+        };
+        dispatch.scheduler_looks();
+        dispatch.announce(armed(5_000));
+        assert!(is_woken(), "it came while the scheduler looked, which may have missed it");
+        dispatch.announce(armed(1_000));
+        assert!(!is_woken(), "by then it looks anyway");
+        dispatch.announce(armed(999));
+        assert!(is_woken());
+        dispatch.announce(Committed { restored: true, ..Committed::default() });
+        assert!(is_woken(), "of what was restored nobody said when it is due");
     }
 
     #[test]

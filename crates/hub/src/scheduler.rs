@@ -9,6 +9,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use rappel_core::Timestamp;
 use rappel_store::{Claimed, Error, Store};
 use tokio_util::sync::CancellationToken;
@@ -64,6 +65,7 @@ impl Scheduler {
                 return;
             }
             self.look_whether_trouble_is_over().await;
+            self.dispatch.scheduler_looks();
             let pause = match self.step().await {
                 Ok(next_due) => self.until(next_due),
                 // It may be moving to another computer, and decides there what is due.
@@ -76,10 +78,11 @@ impl Scheduler {
                     RETRY
                 }
             };
+            let next_look = self.clock.now() + TimeDelta::from_std(pause).unwrap_or_default();
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(pause) => {}
-                () = self.dispatch.reminders_changed() => {}
+                () = self.dispatch.armed_before(next_look) => {}
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use rappel_core::notification::Notification;
-use rappel_core::{DeviceId, PersonId};
+use rappel_core::{DeviceId, PersonId, Timestamp};
 
 use crate::table::inbox::Heads;
 
@@ -14,8 +14,8 @@ pub struct Committed {
     pub inboxes: Inboxes,
     /// Events were created, changed or deleted.
     pub events: bool,
-    /// Reminders were armed or cancelled.
-    pub reminders: bool,
+    /// Reminders were armed: when the first of them is due.
+    pub first_due: Option<Timestamp>,
     /// The office is called otherwise.
     pub renamed: bool,
     /// Devices that may not go on.
@@ -25,11 +25,16 @@ pub struct Committed {
 }
 
 impl Committed {
+    /// Reminders were armed, of which the first is due then.
+    pub(crate) fn arm(&mut self, first_due: impl IntoIterator<Item = Timestamp>) {
+        self.first_due = self.first_due.into_iter().chain(first_due).min();
+    }
+
     /// Adds what was done after it in the same commit.
     pub(crate) fn absorb(&mut self, later: Self) {
         self.inboxes.absorb(later.inboxes);
         self.events |= later.events;
-        self.reminders |= later.reminders;
+        self.arm(later.first_due);
         self.renamed |= later.renamed;
         self.revoked.extend(later.revoked);
         self.restored |= later.restored;

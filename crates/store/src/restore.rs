@@ -239,7 +239,7 @@ impl Store {
         self.alone(move |store, identity| match swap(store, &backup, &kept_in, by, now) {
             Ok(restored) => {
                 *identity.lock().unwrap_or_else(PoisonError::into_inner) = restored.identity;
-                let committed = Committed { events: true, reminders: true, restored: true, ..Committed::default() };
+                let committed = Committed { events: true, restored: true, ..Committed::default() };
                 (Ok(restored), committed)
             }
             Err(error) => (Err(error), Committed::default()),

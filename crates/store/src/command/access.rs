@@ -64,7 +64,7 @@ impl Store {
     ) -> Result<Option<Caller>, Error> {
         let hash = secret::hash(token);
         let found = self
-            .read(move |conn| {
+            .read_few(|conn| {
                 let device = device::by_token(conn, &hash)?;
                 let device = device.filter(|device| device.key_hash.is_none() || device.key_hash == key_hash);
                 let Some(device) = device else { return Ok(None) };
@@ -89,7 +89,7 @@ impl Store {
     /// # Errors
     /// Only when the store cannot be used.
     pub async fn is_signed_in(&self, caller: Caller) -> Result<bool, Error> {
-        self.read(move |conn| {
+        self.read_few(|conn| {
             let person = person::get(conn, caller.actor.person)?;
             Ok(device::get(conn, caller.device)?.is_some() && person.is_some_and(|person| person.active))
         })

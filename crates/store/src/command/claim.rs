@@ -44,7 +44,7 @@ impl Store {
     /// # Errors
     /// Only when the store cannot be used.
     pub async fn next_due(&self) -> Result<Option<Timestamp>, Error> {
-        self.read(|conn| Ok(reminder::next_due(conn)?)).await
+        self.read_few(|conn| Ok(reminder::next_due(conn)?)).await
     }
 
     /// Decides what is due by `now`, at most about `limit` rows, the longest overdue first.

@@ -97,7 +97,7 @@ impl Store {
                 let purpose = Purpose::Snooze(SnoozeId::from_uuid(uuid_at(now)));
                 let armed = Armed { start, purpose, due, armed_at: now, state: State::Pending };
                 reminder::insert_snooze(txn.conn, event.id, person, &armed, id)?;
-                txn.committed.reminders = true;
+                txn.committed.arm([due]);
                 txn.mark(person, &row, Mark::SnoozedUntil(due))?;
             }
             txn.own(person, id)

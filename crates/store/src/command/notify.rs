@@ -1,6 +1,6 @@
 //! Writing notifications and arming reminders: what commands about events and people share.
 
-use rappel_core::arm::{Armed, arm};
+use rappel_core::arm::{Armed, State, arm};
 use rappel_core::event::Event;
 use rappel_core::notification::{Cause, EventSnapshot, Kind, Outcome, key};
 use rappel_core::person::{Person, Preferences};
@@ -80,9 +80,15 @@ impl Txn<'_> {
         let existing: Vec<Armed> = reminder::of(self.conn, event.id, person.id)?;
         let writes = arm(now, event, person.id, person.active, &recipient.preferences, &existing);
         if !writes.is_empty() {
-            reminder::put(self.conn, event.id, person.id, &writes)?;
-            self.committed.reminders = true;
+            self.put_reminders(event.id, person.id, &writes)?;
         }
+        Ok(())
+    }
+
+    /// Writes a person's reminders of an event.
+    pub(crate) fn put_reminders(&mut self, event: EventId, person: PersonId, rows: &[Armed]) -> Result<(), Error> {
+        reminder::put(self.conn, event, person, rows)?;
+        self.committed.arm(rows.iter().filter(|row| row.state == State::Pending).map(|row| row.due));
         Ok(())
     }
 }

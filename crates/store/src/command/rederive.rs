@@ -129,8 +129,7 @@ impl Txn<'_> {
             let existing = reminder::of(self.conn, event.id, person.id)?;
             let writes = follow(now, event, before, person.id, person.active, preferences, &existing);
             if !writes.is_empty() {
-                reminder::put(self.conn, event.id, person.id, &writes)?;
-                self.committed.reminders = true;
+                self.put_reminders(event.id, person.id, &writes)?;
             }
         }
         Ok(())

@@ -136,7 +136,7 @@ impl Txn<'_> {
         let start = event.schedule.start_key();
         let armed = Armed { start, purpose: Purpose::Snooze(id), due, armed_at: now, state: State::Pending };
         reminder::insert_snooze(self.conn, event.id, person, &armed, told.id)?;
-        self.committed.reminders = true;
+        self.committed.arm([due]);
         Ok(true)
     }
 

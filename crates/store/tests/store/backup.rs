@@ -171,10 +171,7 @@ async fn a_restore_brings_back_what_was_and_keeps_what_is() {
     let seen = office.store.event(office.bob.actor, event.id).await.unwrap().event;
     assert_eq!(seen.title, event.title);
     assert_eq!(office.told(office.ann).await, ["assigned"]);
-    assert_eq!(
-        office.announced(),
-        [Committed { events: true, reminders: true, restored: true, ..Committed::default() }]
-    );
+    assert_eq!(office.announced(), [Committed { events: true, restored: true, ..Committed::default() }]);
     assert_eq!(content(&restored.kept.unwrap()), before, "what was there can be had again");
     let mode: String = office.file().query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
     assert_eq!(mode, "wal");

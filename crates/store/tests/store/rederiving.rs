@@ -63,7 +63,10 @@ async fn the_instant_follows_and_nobody_is_told() {
     );
     assert_eq!(office.told(office.ann).await, ["assigned"], "neither told nor withdrawn");
     let announced = office.announced();
-    assert!(announced.iter().any(|one| one.events && one.reminders && one.inboxes.is_empty()), "{announced:?}");
+    assert!(
+        announced.iter().any(|one| one.events && one.first_due.is_some() && one.inboxes.is_empty()),
+        "{announced:?}"
+    );
     for (from, to) in [("08:59", "09:01"), ("09:59", "10:01")] {
         let (changed, _) = office.store.events_changed(change, at(from), at(to)).await.unwrap();
         assert_eq!(changed.len(), 1, "who watches where it was, or is, hears of it: {from}");

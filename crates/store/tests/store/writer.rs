@@ -78,7 +78,7 @@ async fn what_is_announced_is_whom_it_concerns() {
     let announced = || {
         let concerned = |one: Committed| {
             assert!(one.revoked.is_empty() && !one.restored, "nobody is signed out: {one:?}");
-            (one.inboxes.into_iter().map(|(person, _)| person).collect(), one.events, one.reminders)
+            (one.inboxes.into_iter().map(|(person, _)| person).collect(), one.events, one.first_due.is_some())
         };
         office.announced().into_iter().map(concerned).collect::<Vec<(BTreeSet<_>, bool, bool)>>()
     };
