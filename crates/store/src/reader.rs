@@ -30,15 +30,20 @@ impl Readers {
         T: Send + 'static,
         F: FnOnce(&Connection) -> Result<T, Error> + Send + 'static,
     {
-        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| closed())?;
-        let idle = Arc::clone(&self.idle);
-        let work = move || {
-            let _permit = permit;
-            let conn = lock(&idle).pop();
-            let lent = Lent { conn, idle };
-            within_transaction(lent.conn.as_ref().ok_or_else(closed)?, query)
-        };
+        let lent = self.lend().await?;
+        let work = move || within_transaction(lent.connection()?, query);
         tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(error.into()))?
+    }
+
+    /// Runs a query that reads a few rows by their keys: to hand it to another thread would take longer.
+    pub(crate) async fn run_short<T>(&self, query: impl FnOnce(&Connection) -> Result<T, Error>) -> Result<T, Error> {
+        let lent = self.lend().await?;
+        within_transaction(lent.connection()?, query)
+    }
+
+    async fn lend(&self) -> Result<Lent, Error> {
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| closed())?;
+        Ok(Lent { conn: lock(&self.idle).pop(), idle: Arc::clone(&self.idle), _permit: permit })
     }
 
     /// Waits until no query runs; none begins as long as the answer is held.
@@ -55,6 +60,14 @@ fn closed() -> Error {
 struct Lent {
     conn: Option<Connection>,
     idle: Arc<Mutex<Vec<Connection>>>,
+    // Last, so that nobody else comes before it is back.
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Lent {
+    fn connection(&self) -> Result<&Connection, Error> {
+        self.conn.as_ref().ok_or_else(closed)
+    }
 }
 
 impl Drop for Lent {

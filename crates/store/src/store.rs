@@ -188,6 +188,14 @@ impl Store {
         self.inner.readers.run(query).await
     }
 
+    /// As [`Store::read`], for a few rows by their keys.
+    pub(crate) async fn read_few<T>(
+        &self,
+        query: impl FnOnce(&rusqlite::Connection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.inner.readers.run_short(query).await
+    }
+
     /// Runs `work` on the writing connection when no query is running, outside of a transaction, and
     /// announces what it changed before any query runs again.
     pub(crate) async fn alone<T, F>(&self, work: F) -> Result<T, Error>
