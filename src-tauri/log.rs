@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::path::Path;
 
 use tracing_appender::rolling::{RollingFileAppender, Rotation};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -16,7 +16,9 @@ const DAYS_KEPT: usize = 7;
 
 /// Begins to log. Without a folder to write to, only to stderr.
 pub(crate) fn begin(folder: &Path) {
-    let filter = EnvFilter::try_from_env(VARIABLE).unwrap_or_else(|_| EnvFilter::new("info,zbus=warn"));
+    let wanted = std::env::var(VARIABLE).ok().and_then(|wanted| wanted.parse().ok());
+    let usual = || Targets::new().with_default(LevelFilter::INFO).with_target("zbus", LevelFilter::WARN);
+    let filter: Targets = wanted.unwrap_or_else(usual);
     let file = folders::create_private(folder).map_err(|error| error.to_string()).and_then(|()| {
         RollingFileAppender::builder()
             .rotation(Rotation::DAILY)

@@ -10,6 +10,9 @@ use clap::{Args, Parser, Subcommand};
 use rappel_core::Zone;
 use rappel_core::person::Locale;
 use tokio::net::TcpListener;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::control::{self, Reply, Request};
 use crate::data_dir::{DATA_DIR_VARIABLE, default_data_dir};
@@ -459,12 +462,16 @@ fn announce(address: SocketAddr, first_sign_in: Option<&str>) {
     let _ = out.flush();
 }
 
+/// The variable that says what is logged, in the form `info,rappel_hub=debug`.
+const LOG_VARIABLE: &str = "RAPPEL_LOG";
+
 fn start_log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("RAPPEL_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let wanted = std::env::var(LOG_VARIABLE).ok().and_then(|wanted| wanted.parse().ok());
+    let filter: Targets = wanted.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+    let in_colour = std::io::stderr().is_terminal();
+    let to_stderr = tracing_subscriber::fmt::layer().with_ansi(in_colour).with_writer(std::io::stderr);
     // A second start in one process keeps the first log.
-    let _ = log.with_ansi(std::io::stderr().is_terminal()).try_init();
+    let _ = tracing_subscriber::registry().with(filter).with(to_stderr).try_init();
 }
 
 /// Done when the process is asked to end. Listens from the call on, so that no signal is lost.
