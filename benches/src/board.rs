@@ -128,14 +128,24 @@ impl Audience {
         at_once: usize,
         board: &Arc<Board>,
     ) -> anyhow::Result<Self> {
-        let audience = Self { tasks: TaskTracker::new(), leave: CancellationToken::new() };
+        let mut audience = Self { tasks: TaskTracker::new(), leave: CancellationToken::new() };
         let mut sockets =
             futures_util::stream::iter(people).map(|person| target.listen(person)).buffer_unordered(at_once);
         while let Some(socket) = sockets.next().await {
-            let reading = read(socket?, Arc::clone(board));
-            audience.tasks.spawn(audience.leave.clone().run_until_cancelled_owned(reading));
+            audience.add(socket?, board);
         }
         Ok(audience)
+    }
+
+    /// Reads one more socket.
+    pub(crate) fn add(&mut self, socket: Socket, board: &Arc<Board>) {
+        let reading = read(socket, Arc::clone(board));
+        self.tasks.spawn(self.leave.clone().run_until_cancelled_owned(reading));
+    }
+
+    /// How many sockets are still open.
+    pub(crate) fn len(&self) -> usize {
+        self.tasks.len()
     }
 }
 

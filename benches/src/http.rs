@@ -2,8 +2,10 @@
 
 use anyhow::{Context, bail};
 use http_body_util::{BodyExt, Full};
+use hyper::Request;
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper::http::request::Builder;
 use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use tokio::net::TcpStream;
@@ -32,15 +34,24 @@ impl Http {
         Ok(Self { address: address.to_owned(), authorization, sender, connection })
     }
 
-    /// Calls, and reads the answer, which must be a success.
+    /// Sends JSON, and reads the answer, which must be a success.
     pub(crate) async fn post(&mut self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let mut request =
-            hyper::Request::post(path).header("host", &self.address).header("content-type", "application/json");
+        let request = Request::post(path).header("content-type", "application/json");
+        self.call(path, request, Full::from(body.to_string())).await
+    }
+
+    /// Asks, and reads the answer, which must be a success.
+    pub(crate) async fn get(&mut self, path: &str) -> anyhow::Result<Value> {
+        self.call(path, Request::get(path), Full::default()).await
+    }
+
+    async fn call(&mut self, path: &str, mut request: Builder, body: Full<Bytes>) -> anyhow::Result<Value> {
+        request = request.header("host", &self.address);
         if let Some(authorization) = &self.authorization {
             request = request.header("authorization", authorization);
         }
         self.sender.ready().await?;
-        let answer = self.sender.send_request(request.body(Full::from(body.to_string()))?).await?;
+        let answer = self.sender.send_request(request.body(body)?).await?;
         let status = answer.status();
         let body = answer.into_body().collect().await?.to_bytes();
         if !status.is_success() {

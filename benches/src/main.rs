@@ -6,6 +6,8 @@
 
 mod armed;
 mod board;
+mod filled;
+mod growth;
 mod http;
 mod measure;
 mod process;
@@ -53,8 +55,14 @@ enum What {
     FanOut,
     Reminders,
     SlowReaders,
+    /// Ten thousand sockets that stay
+    Crowd,
+    /// With nobody there
+    Idle,
     /// With a thousand to a million armed reminders
     Armed,
+    /// With ten thousand events and with a million
+    Growth,
 }
 
 #[tokio::main]
@@ -87,16 +95,21 @@ async fn measure(program: &Program, what: What, arguments: &Arguments) -> anyhow
     let sizes = &arguments.sizes;
     let mut figures = Figures::default();
     match (program, what) {
-        (Program::Limit(_), What::Reminders | What::Armed) => return Ok(figures),
+        (Program::Limit(_), What::Reminders | What::Armed | What::Growth) => return Ok(figures),
         (Program::Hub(program), What::Armed) => {
             for rows in [1_000, 10_000, 100_000, 1_000_000] {
                 armed::armed(program, &arguments.folder, rows, sizes, &mut figures).await?;
             }
             return Ok(figures);
         }
+        (Program::Hub(program), What::Growth) => {
+            growth::growth(program, &arguments.folder, sizes.events / 100, sizes.events, &mut figures).await?;
+            return Ok(figures);
+        }
         _ => {}
     }
-    let target = Target::start(program, &arguments.folder, sizes.sockets).await?;
+    let people = if what == What::Idle { 0 } else { sizes.sockets };
+    let target = Target::start(program, &arguments.folder, people).await?;
     match what {
         What::Connections => measure::connections(&target, sizes, &mut figures).await?,
         What::Paced => measure::paced(&target, sizes, &mut figures).await?,
@@ -104,7 +117,9 @@ async fn measure(program: &Program, what: What, arguments: &Arguments) -> anyhow
         What::FanOut => measure::fan_out(&target, sizes, &mut figures).await?,
         What::Reminders => measure::reminders(&target, sizes, &mut figures).await?,
         What::SlowReaders => measure::slow_readers(&target, sizes, &mut figures).await?,
-        What::Armed => unreachable!("it has targets of its own"),
+        What::Crowd => measure::crowd(&target, sizes, &mut figures).await?,
+        What::Idle => measure::idle(&target, program.path(), sizes, &mut figures).await?,
+        What::Armed | What::Growth => unreachable!("it has targets of its own"),
     }
     Ok(figures)
 }

@@ -1,5 +1,6 @@
 //! The measurements. Each starts from a running target and answers with named figures.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -8,6 +9,7 @@ use anyhow::ensure;
 use chrono::{DateTime, TimeDelta, Utc};
 use hdrhistogram::Histogram;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::board::{Audience, Board};
@@ -16,8 +18,12 @@ use crate::target::{Event, Poster, Target};
 
 /// Sockets that are opened at the same time.
 const AT_ONCE: usize = 64;
-/// Reminders of events that start then are far away.
-const FAR: TimeDelta = TimeDelta::days(20);
+/// How many post at the same time, step by step.
+const POSTERS: [usize; 4] = [1, 8, 32, 128];
+/// What Linux counts processor time in, in microseconds.
+const TICK_US: f64 = 10_000.0;
+/// How often those who are sent a lot are sent something.
+const FLOOD_EVERY: Duration = Duration::from_millis(100);
 
 /// How much of each thing is done.
 #[derive(Debug, Clone, clap::Args)]
@@ -26,7 +32,7 @@ pub(crate) struct Sizes {
     #[arg(long, default_value_t = 1000)]
     pub(crate) sockets: usize,
     /// Seconds over which the processor is watched while nothing happens
-    #[arg(long, default_value_t = 20)]
+    #[arg(long, default_value_t = 60)]
     pub(crate) idle_seconds: u64,
     /// Events posted one at a time, a pause between them
     #[arg(long, default_value_t = 500)]
@@ -40,9 +46,19 @@ pub(crate) struct Sizes {
     /// Reminders that are due in the same second
     #[arg(long, default_value_t = 1000)]
     pub(crate) reminders: usize,
+    /// Sockets of a crowd
+    #[arg(long, default_value_t = 10_000)]
+    pub(crate) crowd: usize,
+    /// Seconds for which a crowd says nothing
+    #[arg(long, default_value_t = 70)]
+    pub(crate) crowd_seconds: u64,
+    /// Events in an office that has been there for long
+    #[arg(long, default_value_t = 1_000_000)]
+    pub(crate) events: usize,
 }
 
-fn ms(duration: Duration) -> f64 {
+/// In milliseconds.
+pub(crate) fn ms(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1000.0
 }
 
@@ -58,10 +74,7 @@ pub(crate) async fn connections(target: &Target, sizes: &Sizes, figures: &mut Fi
     let count = target.people() as f64;
     figures.put("connects per second", count / began.elapsed().as_secs_f64());
     figures.put("KiB per socket", (target.process.memory_kib()? - before) / count);
-    let ticks = target.process.processor_ticks()?;
-    tokio::time::sleep(Duration::from_secs(sizes.idle_seconds)).await;
-    let idle = (target.process.processor_ticks()? - ticks) as f64;
-    figures.put("idle processor %", idle / sizes.idle_seconds as f64);
+    figures.put("idle processor %, a socket each", idle_processor(target, sizes).await?);
     drop(audience);
     Ok(())
 }
@@ -70,7 +83,7 @@ pub(crate) async fn connections(target: &Target, sizes: &Sizes, figures: &mut Fi
 pub(crate) async fn paced(target: &Target, sizes: &Sizes, figures: &mut Figures) -> anyhow::Result<()> {
     let board = Board::new(sizes.paced);
     let _audience = Audience::gather(target, 1..=target.people(), AT_ONCE, &board).await?;
-    let latency = one_at_a_time(target, sizes.paced, Duration::from_millis(5), &board).await?;
+    let latency = one_at_a_time(target, target.people(), sizes.paced, Duration::from_millis(5), &board).await?;
     for (name, quantile) in [("latency p50 ms", 0.5), ("latency p99 ms", 0.99), ("latency p99.9 ms", 0.999)] {
         figures.put(name, latency.value_at_quantile(quantile) as f64 / 1000.0);
     }
@@ -78,9 +91,11 @@ pub(crate) async fn paced(target: &Target, sizes: &Sizes, figures: &mut Figures)
     Ok(())
 }
 
-/// Posts an event when the one before has arrived, after a pause: how long each took, in microseconds.
+/// Posts an event when the one before has arrived, after a pause, to the first `people` in turn: how long each took, in
+/// microseconds.
 async fn one_at_a_time(
     target: &Target,
+    people: usize,
     events: usize,
     pause: Duration,
     board: &Board,
@@ -89,13 +104,11 @@ async fn one_at_a_time(
     let mut latency = Histogram::new(3)?;
     for nonce in 0..events {
         let posted = board.now();
-        poster.post(&event(nonce, &[1 + nonce % target.people()])).await?;
+        poster.post(&Event::far(nonce, &[1 + nonce % people])).await?;
         board.wait_for(nonce as u64 + 1).await?;
         let took = board.assigned(nonce).last().saturating_sub(posted);
         latency.record(u64::try_from(took.as_micros())?)?;
-        if !pause.is_zero() {
-            tokio::time::sleep(pause).await;
-        }
+        tokio::time::sleep(pause).await;
     }
     Ok(latency)
 }
@@ -104,7 +117,8 @@ async fn one_at_a_time(
 /// delivered. The best step counts.
 pub(crate) async fn sustained(target: &Target, sizes: &Sizes, figures: &mut Figures) -> anyhow::Result<()> {
     let mut best: f64 = 0.0;
-    for posters in [1, 8, 32, 128] {
+    let mut ticks = 0;
+    for posters in POSTERS {
         let board = Board::new(sizes.sustained);
         let _audience = Audience::gather(target, 1..=target.people(), AT_ONCE, &board).await?;
         let mut crew = Vec::new();
@@ -112,7 +126,7 @@ pub(crate) async fn sustained(target: &Target, sizes: &Sizes, figures: &mut Figu
             crew.push(target.poster().await?);
         }
         let next = Arc::new(AtomicUsize::new(0));
-        let began = Instant::now();
+        let (began, before) = (Instant::now(), target.process.processor_ticks()?);
         let posting = TaskTracker::new();
         let posts: Vec<_> = crew
             .into_iter()
@@ -125,9 +139,11 @@ pub(crate) async fn sustained(target: &Target, sizes: &Sizes, figures: &mut Figu
         let rate = sizes.sustained as f64 / began.elapsed().as_secs_f64();
         figures.put(&format!("events/s, {posters} posters"), rate);
         best = best.max(rate);
+        ticks += target.process.processor_ticks()? - before;
         figures.put_losses(&board, sizes.sustained, 1);
     }
     figures.put("events/s sustained", best);
+    figures.put("processor µs per event", ticks as f64 * TICK_US / (POSTERS.len() * sizes.sustained) as f64);
     Ok(())
 }
 
@@ -137,7 +153,7 @@ async fn post_until(mut poster: Poster, next: Arc<AtomicUsize>, end: usize, peop
         if nonce >= end {
             return Ok(());
         }
-        poster.post(&event(nonce, &[1 + nonce % people])).await?;
+        poster.post(&Event::far(nonce, &[1 + nonce % people])).await?;
     }
 }
 
@@ -155,7 +171,7 @@ pub(crate) async fn fan_out(target: &Target, sizes: &Sizes, figures: &mut Figure
         let mut last = Vec::new();
         for nonce in 0..sizes.fan_outs {
             let posted = board.now();
-            poster.post(&event(nonce, &assignees)).await?;
+            poster.post(&Event::far(nonce, &assignees)).await?;
             board.wait_for((nonce as u64 + 1) * copies).await?;
             last.push(ms(board.assigned(nonce).last().saturating_sub(posted)));
         }
@@ -190,7 +206,7 @@ pub(crate) async fn lateness(target: &Target, count: usize, apart: Duration) -> 
         // A minute before the start, so that none is armed too late to be told.
         let starts_at = wall + TimeDelta::from_std(due(nonce))? + TimeDelta::minutes(1);
         let person = [1 + nonce % target.people()];
-        poster.post(&Event { nonce, people: &person, starts_at, reminders: Some(&[1]) }).await?;
+        poster.post(&Event { nonce, people: &person, starts_at, reminders: Some(&[1]), comment: None }).await?;
     }
     ensure!(board.now() - on_board < lead, "posting took so long that reminders were due meanwhile");
     board.wait_for(2 * count as u64).await?;
@@ -204,31 +220,87 @@ pub(crate) async fn lateness(target: &Target, count: usize, apart: Duration) -> 
     Ok(late)
 }
 
-/// With one in twenty sockets not reading: how the latency of the others changes.
+/// Where one in twenty sockets is sent a lot: how the latency of the others changes when these do not read it.
 pub(crate) async fn slow_readers(target: &Target, sizes: &Sizes, figures: &mut Figures) -> anyhow::Result<()> {
+    let quick = target.people() - target.people().div_ceil(20);
+    let slow: Vec<usize> = (quick + 1..=target.people()).collect();
     let mut p99 = Vec::new();
-    for with_slow in [false, true] {
+    for is_read in [true, false] {
         let board = Board::new(sizes.paced);
-        let _audience = Audience::gather(target, 1..=target.people(), AT_ONCE, &board).await?;
+        let mut audience = Audience::gather(target, 1..=quick, AT_ONCE, &board).await?;
         let mut silent = Vec::new();
-        if with_slow {
-            for person in 1..=target.people().div_ceil(20) {
-                silent.push(target.listen(person).await?);
+        for person in &slow {
+            let socket = target.listen_narrowly(*person).await?;
+            if is_read {
+                audience.add(socket, &board);
+            } else {
+                silent.push(socket);
             }
         }
-        let latency = one_at_a_time(target, sizes.paced, Duration::ZERO, &board).await?;
+        let stop = CancellationToken::new();
+        let flooding = TaskTracker::new().spawn(flood(target.poster().await?, slow.clone(), stop.clone()));
+        let latency = one_at_a_time(target, quick, sizes.paced, FLOOD_EVERY / 10, &board).await?;
+        stop.cancel();
+        flooding.await??;
         p99.push(latency.value_at_quantile(0.99) as f64 / 1000.0);
-        drop(silent);
+        figures.put_losses(&board, sizes.paced, 1);
     }
-    figures.put("latency p99 with slow readers / without", p99[1] / p99[0]);
+    figures.put("latency p99 ms, all reading", p99[0]);
+    figures.put("latency p99 ms, one in twenty not reading", p99[1]);
+    figures.put("latency p99, one in twenty not reading / all reading", p99[1] / p99[0]);
     Ok(())
 }
 
-fn event(nonce: usize, people: &[usize]) -> Event<'_> {
-    Event { nonce, people, starts_at: now() + FAR, reminders: None }
+/// Posts large events for some people, until it is stopped.
+async fn flood(mut poster: Poster, people: Vec<usize>, stop: CancellationToken) -> anyhow::Result<()> {
+    let comment = "x".repeat(9_000);
+    let mut due = tokio::time::interval(FLOOD_EVERY);
+    while stop.run_until_cancelled(due.tick()).await.is_some() {
+        poster.post(&Event { comment: Some(&comment), ..Event::far(usize::MAX, &people) }).await?;
+    }
+    Ok(())
+}
+
+/// Many sockets for each person: whether all of them stay for longer than a silent one would, and hear everything.
+pub(crate) async fn crowd(target: &Target, sizes: &Sizes, figures: &mut Figures) -> anyhow::Result<()> {
+    let each = sizes.crowd.div_ceil(target.people());
+    let everybody: Vec<usize> = (1..=target.people()).collect();
+    let board = Board::new(2);
+    let listeners = everybody.iter().cycle().take(each * everybody.len()).copied();
+    let audience = Audience::gather(target, listeners, AT_ONCE, &board).await?;
+    let count = audience.len() as u64;
+    let mut poster = target.poster().await?;
+    for (nonce, pause) in [(0, Duration::ZERO), (1, Duration::from_secs(sizes.crowd_seconds))] {
+        tokio::time::sleep(pause).await;
+        let posted = board.now();
+        poster.post(&Event::far(nonce, &everybody)).await?;
+        board.wait_for((nonce as u64 + 1) * count).await?;
+        let last = ms(board.assigned(nonce).last().saturating_sub(posted));
+        figures.put(if nonce == 0 { "crowd: last copy ms" } else { "crowd: last copy ms, later" }, last);
+    }
+    figures.put("crowd: sockets that stayed", audience.len() as f64);
+    figures.put_losses(&board, 2, u32::try_from(count)?);
+    Ok(())
+}
+
+/// What the program takes when nobody is there.
+pub(crate) async fn idle(target: &Target, program: &Path, sizes: &Sizes, figures: &mut Figures) -> anyhow::Result<()> {
+    figures.put("program MiB", std::fs::metadata(program)?.len() as f64 / 1_048_576.0);
+    figures.put("start with nothing, ms", ms(target.process.started_in));
+    figures.put("idle processor %, nobody there", idle_processor(target, sizes).await?);
+    figures.put("idle memory MiB, nobody there", target.process.memory_kib()? / 1024.0);
+    Ok(())
+}
+
+/// The share of one processor that it takes while nothing happens.
+async fn idle_processor(target: &Target, sizes: &Sizes) -> anyhow::Result<f64> {
+    let ticks = target.process.processor_ticks()?;
+    tokio::time::sleep(Duration::from_secs(sizes.idle_seconds)).await;
+    // A tick is a hundredth of a second.
+    Ok((target.process.processor_ticks()? - ticks) as f64 / sizes.idle_seconds as f64)
 }
 
 #[expect(clippy::disallowed_methods, reason = "what is measured runs by the real clock")]
-fn now() -> DateTime<Utc> {
+pub(crate) fn now() -> DateTime<Utc> {
     Utc::now()
 }

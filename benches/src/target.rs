@@ -3,16 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
 use tempfile::TempDir;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
 use crate::http::Http;
+use crate::measure;
 use crate::process::Process;
+
+/// Reminders of events that start then are far away.
+const FAR: TimeDelta = TimeDelta::days(20);
 
 /// A client's end of a WebSocket.
 pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -22,6 +26,14 @@ pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 pub(crate) enum Program {
     Hub(PathBuf),
     Limit(PathBuf),
+}
+
+impl Program {
+    /// Where its file is.
+    pub(crate) fn path(&self) -> &Path {
+        let (Self::Hub(path) | Self::Limit(path)) = self;
+        path
+    }
 }
 
 /// A running program with its people.
@@ -61,9 +73,26 @@ impl Target {
         self.people.len() - 1
     }
 
-    /// Where its data are.
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
+    /// The hub's store.
+    pub(crate) fn store_file(&self) -> PathBuf {
+        self.folder.path().join("rappel.db")
+    }
+
+    /// A connection of its own to the hub's HTTP interface, for a person.
+    pub(crate) async fn http(&self, person: usize) -> anyhow::Result<Http> {
+        Http::connect(&self.process.address, self.people[person].token.as_deref()).await
+    }
+
+    /// Has the hub write an event like those of an office: the only one, for others to be made after it.
+    pub(crate) async fn post_model(&self) -> anyhow::Result<()> {
+        let starts_at = measure::now() + FAR;
+        let body = json!({
+            "title": "Visite de chantier", "starts_at": starts_at.to_rfc3339(), "assignees": [self.people[1].id],
+            "location": "12 rue des Lilas", "comment": "Apporter les plans et les clefs du portail",
+            "contact": { "id": "c-17", "name": "Marie Dupont", "phone": "+33 6 12 34 56 78" },
+        });
+        self.http(0).await?.post("/api/events", &body).await?;
+        Ok(())
     }
 
     /// Ends the program, and waits until it has.
@@ -79,12 +108,25 @@ impl Target {
 
     /// Listens for a person.
     pub(crate) async fn listen(&self, person: usize) -> anyhow::Result<Socket> {
+        self.listen_by(TcpSocket::new_v4()?, person).await
+    }
+
+    /// Listens for a person, with as little room as there can be for what was not read yet.
+    pub(crate) async fn listen_narrowly(&self, person: usize) -> anyhow::Result<Socket> {
+        let socket = TcpSocket::new_v4()?;
+        socket.set_recv_buffer_size(4096)?;
+        self.listen_by(socket, person).await
+    }
+
+    async fn listen_by(&self, socket: TcpSocket, person: usize) -> anyhow::Result<Socket> {
         let address = &self.process.address;
         let url = match &self.people[person].token {
             Some(token) => format!("ws://{address}/ws/notifications/?token={token}"),
             None => format!("ws://{address}/person/{person}"),
         };
-        let mut socket = connect_async(url).await?.0;
+        let stream = socket.connect(address.parse()?).await?;
+        stream.set_nodelay(true)?;
+        let mut socket = client_async(url, MaybeTlsStream::Plain(stream)).await?.0;
         if self.people[person].token.is_some() {
             // From its first frame on it is told what comes.
             socket.next().await.context("a first frame")??;
@@ -95,11 +137,11 @@ impl Target {
     /// Somebody who posts events, one after another.
     pub(crate) async fn poster(&self) -> anyhow::Result<Poster> {
         let address = &self.process.address;
-        let Some(token) = &self.people[0].token else {
+        if self.people[0].token.is_none() {
             return Ok(Poster::Limit(Box::new(connect_async(format!("ws://{address}/post")).await?.0)));
-        };
+        }
         let ids = self.people.iter().map(|person| person.id.clone()).collect();
-        Ok(Poster::Hub { http: Http::connect(address, Some(token)).await?, ids })
+        Ok(Poster::Hub { http: self.http(0).await?, ids })
     }
 }
 
@@ -153,6 +195,15 @@ pub(crate) struct Event<'a> {
     pub(crate) starts_at: DateTime<Utc>,
     /// Minutes before the start; `None`: as everybody has it, 30 and 5.
     pub(crate) reminders: Option<&'a [u32]>,
+    /// What goes with it.
+    pub(crate) comment: Option<&'a str>,
+}
+
+impl<'a> Event<'a> {
+    /// An event so far ahead that nobody is reminded of it meanwhile.
+    pub(crate) fn far(nonce: usize, people: &'a [usize]) -> Self {
+        Self { nonce, people, starts_at: measure::now() + FAR, reminders: None, comment: None }
+    }
 }
 
 impl Poster {
@@ -164,19 +215,17 @@ impl Poster {
                 let assignees: Vec<&String> = event.people.iter().map(|person| &ids[*person]).collect();
                 let body = json!({
                     "title": title, "starts_at": event.starts_at.to_rfc3339(), "assignees": assignees,
-                    "reminders": event.reminders,
+                    "reminders": event.reminders, "comment": event.comment,
                 });
                 http.post("/api/events", &body).await?;
             }
             Self::Limit(socket) => {
-                for person in event.people {
-                    // About as long as the hub's frame, so that as many bytes travel.
-                    let filler = "x".repeat(900);
-                    socket.send(Message::text(format!("{person} {title} \"assigned\" {filler}"))).await?;
-                }
-                for _ in event.people {
-                    socket.next().await.context("an answer")??;
-                }
+                let people: Vec<String> = event.people.iter().map(usize::to_string).collect();
+                // About as long as the hub's frame, so that as many bytes travel.
+                let filler = "x".repeat(900) + event.comment.unwrap_or_default();
+                let text = format!("{} {title} \"assigned\" {filler}", people.join(","));
+                socket.send(Message::text(text)).await?;
+                socket.next().await.context("an answer")??;
             }
         }
         Ok(())

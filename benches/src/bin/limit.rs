@@ -3,8 +3,8 @@
 //! It checks nothing, knows nobody and writes one row for each event; as many rows as wait share a
 //! commit. What the hub does more than this is what it costs to be of use.
 //!
-//! `ws://ADDRESS/person/N` listens for person N. `ws://ADDRESS/post` takes frames `N text`: each
-//! is written durably, forwarded to N's sockets, and answered.
+//! `ws://ADDRESS/person/N` listens for person N. `ws://ADDRESS/post` takes frames `N text` or `N,N,N text`: each
+//! is written durably, forwarded to the sockets of all of these people, and answered.
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -17,13 +17,16 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{broadcast, mpsc, oneshot};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_util::task::TaskTracker;
 
 /// Rows that share a commit.
 const BATCH_MAX: usize = 64;
+/// What each connection is read by, in bytes: as the hub has it, since listeners say little.
+const READ_BUFFER: usize = 4096;
 
 struct Row {
-    person: usize,
+    people: Vec<usize>,
     text: String,
     done: oneshot::Sender<()>,
 }
@@ -35,7 +38,7 @@ struct Listeners(Mutex<HashMap<usize, broadcast::Sender<Arc<str>>>>);
 impl Listeners {
     fn of(&self, person: usize) -> broadcast::Sender<Arc<str>> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.entry(person).or_insert_with(|| broadcast::Sender::new(1024)).clone()
+        all.entry(person).or_insert_with(|| broadcast::Sender::new(32)).clone()
     }
 }
 
@@ -45,7 +48,7 @@ async fn main() -> anyhow::Result<()> {
     let conn = Connection::open(file)?;
     conn.execute_batch(
         "PRAGMA journal_mode = wal; PRAGMA synchronous = full;
-         CREATE TABLE IF NOT EXISTS event (id INTEGER PRIMARY KEY, person INTEGER NOT NULL, text TEXT NOT NULL) STRICT;",
+         CREATE TABLE IF NOT EXISTS event (id INTEGER PRIMARY KEY, person INTEGER, text TEXT NOT NULL) STRICT;",
     )?;
     let listeners = Arc::new(Listeners::default());
     let (rows, waiting) = mpsc::channel(1024);
@@ -69,9 +72,12 @@ fn write(mut conn: Connection, mut rows: mpsc::Receiver<Row>, listeners: &Listen
             batch.push(row);
         }
         commit(&mut conn, &batch).expect("the limit has a disk to write on");
-        for Row { person, text, done } in batch {
+        for Row { people, text, done } in batch {
+            let text: Arc<str> = text.into();
             // Nobody may listen, and whoever posted may be gone.
-            let _ = listeners.of(person).send(text.into());
+            for person in people {
+                let _ = listeners.of(person).send(Arc::clone(&text));
+            }
             let _ = done.send(());
         }
     }
@@ -80,7 +86,8 @@ fn write(mut conn: Connection, mut rows: mpsc::Receiver<Row>, listeners: &Listen
 fn commit(conn: &mut Connection, batch: &[Row]) -> rusqlite::Result<()> {
     let txn = conn.transaction()?;
     for row in batch {
-        txn.prepare_cached("INSERT INTO event (person, text) VALUES (?1, ?2)")?.execute((row.person, &row.text))?;
+        txn.prepare_cached("INSERT INTO event (person, text) VALUES (?1, ?2)")?
+            .execute((row.people.first(), &row.text))?;
     }
     txn.commit()
 }
@@ -99,7 +106,8 @@ async fn serve(
         path = request.uri().path().to_owned();
         Ok(response)
     };
-    let mut socket = tokio_tungstenite::accept_hdr_async(stream, note_path).await?;
+    let config = Some(WebSocketConfig::default().read_buffer_size(READ_BUFFER));
+    let mut socket = tokio_tungstenite::accept_hdr_async_with_config(stream, note_path, config).await?;
     if let Some(person) = path.strip_prefix("/person/") {
         let mut texts = listeners.of(person.parse()?).subscribe();
         loop {
@@ -114,9 +122,10 @@ async fn serve(
     }
     while let Some(Ok(frame)) = socket.next().await {
         let Message::Text(frame) = frame else { continue };
-        let (person, text) = frame.split_once(' ').context("N text")?;
+        let (people, text) = frame.split_once(' ').context("N text")?;
+        let people = people.split(',').map(str::parse).collect::<Result<_, _>>()?;
         let (done, is_done) = oneshot::channel();
-        rows.send(Row { person: person.parse()?, text: text.to_owned(), done }).await?;
+        rows.send(Row { people, text: text.to_owned(), done }).await?;
         is_done.await?;
         socket.send(Message::text("ok")).await?;
     }
