@@ -14,6 +14,8 @@ use crate::{Timestamp, Zone};
 /// How many characters of the comment a message carries.
 pub const COMMENT_EXCERPT: usize = 100;
 
+const DAY_MINUTES: i64 = 24 * 60;
+
 /// A notification in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
@@ -146,16 +148,16 @@ impl Catalogue {
     /// The sentence of a reminder, by what really remains.
     fn countdown(&self, schedule: &Schedule, now: Timestamp) -> String {
         match Countdown::to(schedule.starts_at(), now) {
-            Countdown::In(minutes) => fill(self.reminder[1], "remaining", &self.duration(minutes)),
+            Countdown::In(minutes) => fill(self.reminder[1], "remaining", &self.remaining(minutes)),
             Countdown::Now => self.reminder_now.to_owned(),
-            Countdown::Ago(minutes) => fill(self.reminder_after, "elapsed", &self.duration(minutes)),
+            Countdown::Ago(minutes) => fill(self.reminder_after, "elapsed", &self.elapsed(minutes)),
         }
     }
 
     /// What an assignment adds when there is an hour or less, or when it is too late.
     fn soon(&self, schedule: &Schedule, now: Timestamp) -> String {
         match Countdown::to(schedule.starts_at(), now) {
-            Countdown::In(minutes) if minutes <= 60 => fill(self.starts_in, "remaining", &self.duration(minutes)),
+            Countdown::In(minutes) if minutes <= 60 => fill(self.starts_in, "remaining", &self.remaining(minutes)),
             Countdown::In(_) => String::new(),
             Countdown::Now => self.starts_now.to_owned(),
             Countdown::Ago(_) => self.already_started.to_owned(),
@@ -175,13 +177,23 @@ impl Catalogue {
         }
     }
 
-    /// "1 minute", "20 minutes", "2 h 05", "3 days".
-    fn duration(&self, minutes: i64) -> String {
+    /// What remains: never less than there is.
+    fn remaining(&self, minutes: i64) -> String {
+        self.duration(minutes, (minutes + DAY_MINUTES - 1) / DAY_MINUTES)
+    }
+
+    /// What has gone by: never more than has.
+    fn elapsed(&self, minutes: i64) -> String {
+        self.duration(minutes, minutes / DAY_MINUTES)
+    }
+
+    /// "1 minute", "20 minutes", "2 h 05", "3 days": so many minutes, or days where there is one at least.
+    fn duration(&self, minutes: i64, days: i64) -> String {
         let counted = |number: i64, unit: [&str; 2]| format!("{number} {}", unit[usize::from(number != 1)]);
         match minutes {
             ..60 => counted(minutes, self.minute),
-            60..1440 => format!("{} h {:02}", minutes / 60, minutes % 60),
-            _ => counted(minutes / 1440, self.day),
+            60..DAY_MINUTES => format!("{} h {:02}", minutes / 60, minutes % 60),
+            _ => counted(days, self.day),
         }
     }
 }

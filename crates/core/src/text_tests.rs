@@ -66,6 +66,12 @@ fn reminder_with_the_time_that_really_remains() {
     assert_eq!(remaining("2026-11-23T07:55:00Z"), "starts in 2 h 05");
     assert_eq!(remaining("2026-11-22T10:00:00Z"), "starts in 1 day");
     assert_eq!(remaining("2026-11-20T10:00:00Z"), "starts in 3 days");
+    assert_eq!(remaining("2026-11-21T10:02:00Z"), "starts in 2 days", "47 h 58: days are rounded up as well");
+    assert_eq!(remaining("2026-11-22T09:59:59.999Z"), "starts in 2 days", "a minute more than one");
+    assert_eq!(remaining("2026-11-22T10:00:00.001Z"), "starts in 1 day");
+    assert_eq!(remaining("2026-11-22T10:01:00Z"), "starts in 23 h 59");
+    assert_eq!(remaining("2026-11-25T09:58:00Z"), "started 1 day ago", "47 h 58: and down once they have gone by");
+    assert_eq!(remaining("2026-11-25T10:00:00Z"), "started 2 days ago");
 }
 
 #[test]

@@ -11,14 +11,19 @@ import { succession } from './succession.en';
 const counted = (count: number, one: string, many: string): string =>
   `${count} ${count === 1 ? one : many}`;
 
-/** "25 min", "2 h 05", "3 days". */
-const span = (minutes: number): string => {
+const DAY_MINUTES = 24 * 60;
+
+/** "25 min", "2 h 05", "3 days": the days that have gone by, rounded down. */
+const span = (minutes: number, days = Math.floor(minutes / DAY_MINUTES)): string => {
   if (minutes < 60) return `${minutes}\u00a0min`;
-  if (minutes >= 24 * 60) return counted(Math.floor(minutes / (24 * 60)), 'day', 'days');
+  if (minutes >= DAY_MINUTES) return counted(days, 'day', 'days');
   const rest = minutes % 60;
   const hours = `${Math.floor(minutes / 60)}\u00a0h`;
   return rest === 0 ? hours : `${hours}\u00a0${String(rest).padStart(2, '0')}`;
 };
+
+/** The same for what is left: days are rounded up, as the minutes were. */
+const left = (minutes: number): string => span(minutes, Math.ceil(minutes / DAY_MINUTES));
 
 /** "12 s", "25 min", "2 h 05", "3 days". */
 const delay = (ms: number): string =>
@@ -149,7 +154,7 @@ export const en: Words = {
     untilDay: (day) => `until ${day}`,
     since: (day) => `since ${day}`,
     elsewhere: (time, city) => `${time} in ${city}`,
-    inSpan: (minutes) => (minutes <= 0 ? 'now' : `in ${span(minutes)}`),
+    inSpan: (minutes) => (minutes <= 0 ? 'now' : `in ${left(minutes)}`),
     startedAgo: (minutes) => (minutes < 1 ? 'starting' : `started ${span(minutes)} ago`),
     done: 'Done',
     cancelled: 'Cancelled',
@@ -340,7 +345,7 @@ export const en: Words = {
     open: 'Open',
     others: (count) => `+${counted(count, 'other', 'others')}`,
     showOthers: 'to see in the notifications',
-    left: (minutes) => span(minutes),
+    left: (minutes) => left(minutes),
     now: 'now',
     ago: (minutes) => (minutes < 1 ? 'now' : `${span(minutes)} ago`),
     announce: (kind, title, when) => `${kind}: ${title}, ${when}.`,

@@ -10,14 +10,19 @@ import { succession } from './succession.fr';
 const counted = (count: number, one: string, many: string): string =>
   `${count} ${count < 2 ? one : many}`;
 
-/** « 25 min », « 2 h 05 », « 3 jours ». */
-const span = (minutes: number): string => {
+const DAY_MINUTES = 24 * 60;
+
+/** « 25 min », « 2 h 05 », « 3 jours »: the days that have gone by, rounded down. */
+const span = (minutes: number, days = Math.floor(minutes / DAY_MINUTES)): string => {
   if (minutes < 60) return `${minutes}\u00a0min`;
-  if (minutes >= 24 * 60) return counted(Math.floor(minutes / (24 * 60)), 'jour', 'jours');
+  if (minutes >= DAY_MINUTES) return counted(days, 'jour', 'jours');
   const rest = minutes % 60;
   const hours = `${Math.floor(minutes / 60)}\u00a0h`;
   return rest === 0 ? hours : `${hours}\u00a0${String(rest).padStart(2, '0')}`;
 };
+
+/** The same for what is left: days are rounded up, as the minutes were. */
+const left = (minutes: number): string => span(minutes, Math.ceil(minutes / DAY_MINUTES));
 
 /** « 12 s », « 25 min », « 2 h 05 », « 3 jours ». */
 const delay = (ms: number): string =>
@@ -150,7 +155,7 @@ export const fr = {
     untilDay: (day: string) => `jusqu’au ${day}`,
     since: (day: string) => `depuis le ${day}`,
     elsewhere: (time: string, city: string) => `${time} à ${city}`,
-    inSpan: (minutes: number) => (minutes <= 0 ? 'maintenant' : `dans ${span(minutes)}`),
+    inSpan: (minutes: number) => (minutes <= 0 ? 'maintenant' : `dans ${left(minutes)}`),
     startedAgo: (minutes: number) => (minutes < 1 ? 'commence' : `commencé il y a ${span(minutes)}`),
     done: 'Fait',
     cancelled: 'Annulé',
@@ -341,7 +346,7 @@ export const fr = {
     open: 'Ouvrir',
     others: (count: number) => `+${counted(count, 'autre', 'autres')}`,
     showOthers: 'à voir dans les notifications',
-    left: (minutes: number) => span(minutes),
+    left: (minutes: number) => left(minutes),
     now: 'maintenant',
     ago: (minutes: number) => (minutes < 1 ? 'maintenant' : `il y a ${span(minutes)}`),
     announce: (kind: string, title: string, when: string) => `${kind}\u00a0: ${title}, ${when}.`,

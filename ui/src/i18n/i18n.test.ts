@@ -41,6 +41,14 @@ describe('the catalogues', () => {
     expect(spaced(en.event.minutesBefore(2880))).toBe('2 days before');
     expect(en.event.minutesBefore(0)).toBe('at the start');
   });
+
+  test('round the days that are left up and those that have gone by down', () => {
+    const minutes = 47 * 60 + 58;
+    expect([fr.agenda.inSpan(minutes), fr.popup.left(minutes)]).toEqual(['dans 2 jours', '2 jours']);
+    expect([en.agenda.inSpan(minutes), en.popup.left(minutes)]).toEqual(['in 2 days', '2 days']);
+    expect([fr.popup.ago(minutes), en.popup.ago(minutes)]).toEqual(['il y a 1 jour', '1 day ago']);
+    expect(en.agenda.startedAgo(minutes)).toBe('started 1 day ago');
+  });
 });
 
 test('the language is the first one spoken here', () => {
