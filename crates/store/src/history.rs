@@ -78,7 +78,7 @@ impl Store {
                 read_at: notification::read_at(conn, id)?,
                 received: receipt::received(conn, person, notification.seq)?,
                 seen: receipt::seen(conn, id)?,
-                snoozes: snoozes(conn, event, start, person, id)?,
+                snoozes: snoozes(conn, event, person, id)?,
                 reminders: reminders(conn, event, start, person)?,
                 notification,
             })
@@ -129,10 +129,11 @@ fn cause_of(row: &Armed) -> Option<Cause> {
     }
 }
 
+/// A snooze belongs to the start that its event had when it was wished, or has had since, which need not
+/// be the one that its parent told of.
 fn snoozes(
     conn: &Connection,
     event: EventId,
-    start: StartKey,
     person: PersonId,
     parent: NotificationId,
 ) -> rusqlite::Result<Vec<SnoozeFate>> {
@@ -140,7 +141,7 @@ fn snoozes(
     rows.iter()
         .map(|row| {
             let told = match (row.state, cause_of(row)) {
-                (State::Fired, Some(cause)) => told(conn, event, start, person, cause)?,
+                (State::Fired, Some(cause)) => told(conn, event, row.start, person, cause)?,
                 _ => None,
             };
             Ok(SnoozeFate { snoozed_at: row.armed_at, due: row.due, state: row.state, told })

@@ -145,6 +145,9 @@ async fn a_snooze_comes_when_its_person_wanted_it() {
     assert_eq!((again.parent, again.due_at), (Some(told.id), at("08:50")));
     assert!(again.message.starts_with("Votre événement commence dans 1 h 10"), "by the new start: {}", again.message);
     assert_eq!(office.armed(event.id, office.ann).iter().filter(|row| row.contains("snooze")).count(), 1);
+    let history = office.store.history(office.ann.actor.person, told.id).await.unwrap();
+    let told_again = history.snoozes[0].told.map(|told| (told.id, told.at));
+    assert_eq!(told_again, Some((again.id, at("08:50"))), "its history knows, though the start is another one");
 }
 
 #[tokio::test]
