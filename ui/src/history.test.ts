@@ -91,6 +91,23 @@ describe('a history', () => {
     ).toEqual(['09:31:00 Put off until 09:36', '09:36:00 Told again']);
     expect(told({}, notification(2, { parent_id: 'n1' }))[1]).toContain('Told again, on time');
   });
+
+  test('says that what was put off no longer applies, where that came first', () => {
+    expect(
+      told({
+        withdrawn_at: '2026-11-23T08:32:00.000Z',
+        snoozes: [
+          {
+            snoozed_at: '2026-11-23T08:31:00.000Z',
+            due_at: '2026-11-23T08:41:00.000Z',
+            state: 'cancelled',
+            told_at: null,
+            told_by: null,
+          },
+        ],
+      }).slice(2),
+    ).toEqual(['09:31:00 Put off until 09:41', '09:32:00 No longer applies']);
+  });
 });
 
 describe('the fate of a reminder', () => {

@@ -224,6 +224,8 @@ impl World {
     fn changed(&mut self, by: usize, event: usize, before: Option<&Event>, now: i64) {
         let after = self.events[event].clone();
         for who in 0..self.people.len() {
+            let put_off = |snooze: &&Snooze| (snooze.event, snooze.who) == (event, who);
+            let put_off: BTreeSet<usize> = self.snoozes.iter().filter(put_off).map(|snooze| snooze.row).collect();
             self.arm(event, who, now);
             let was_theirs = before.is_some_and(|before| before.is_on() && before.assignees.contains(&who));
             let is_theirs = after.is_on() && after.assignees.contains(&who);
@@ -240,7 +242,8 @@ impl World {
             };
             if before.is_some() {
                 for row in 0..self.told[who].len() {
-                    if self.told[who][row].event == event && self.told[who][row].is_open() {
+                    let is_open = self.told[who][row].event == event && self.told[who][row].is_open();
+                    if is_open || put_off.contains(&row) {
                         self.touch(who, row).withdrawn = Some(now);
                     }
                 }

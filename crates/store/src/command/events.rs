@@ -189,6 +189,10 @@ impl Txn<'_> {
         event::put(self.conn, after, before)?;
         self.committed.events = true;
 
+        let consequences = consequences(now, caller.actor.person, before, after);
+        for consequence in consequences.iter().filter(|consequence| consequence.withdraw) {
+            self.withdraw(consequence.person, after.id, now)?;
+        }
         let mut touched: BTreeSet<PersonId> = after.assignees.iter().copied().collect();
         touched.extend(reminder::people_of(self.conn, after.id)?);
         for person in touched {
@@ -197,9 +201,10 @@ impl Txn<'_> {
         }
 
         let change = ChangeId::from_uuid(uuid_at(now));
-        for consequence in consequences(now, caller.actor.person, before, after) {
-            let told_of = as_known_to(consequence.person, before, after);
-            self.carry_out(&consequence, told_of, change, now)?;
+        for Consequence { person, notice, .. } in consequences {
+            if let Some(notice) = notice {
+                self.give(person, notice, as_known_to(person, before, after), change, now)?;
+            }
         }
         let entry = audit::Entry {
             by: &By::Caller(caller),
@@ -212,18 +217,16 @@ impl Txn<'_> {
         Ok(())
     }
 
-    fn carry_out(
+    /// Gives somebody notice of a change, unless they have left.
+    fn give(
         &mut self,
-        consequence: &Consequence,
+        person: PersonId,
+        notice: Notice,
         event: &Event,
         change: ChangeId,
         now: Timestamp,
     ) -> Result<(), Error> {
-        if consequence.withdraw {
-            self.withdraw(consequence.person, event.id, now)?;
-        }
-        let Some(notice) = consequence.notice else { return Ok(()) };
-        let recipient = self.recipient(consequence.person)?;
+        let recipient = self.recipient(person)?;
         if !recipient.person.active {
             return Ok(());
         }

@@ -65,7 +65,8 @@ impl Txn<'_> {
         Ok(())
     }
 
-    /// Withdraws a person's open notifications of an event: those that nobody dismissed or put off.
+    /// Withdraws a person's notifications of an event that they were still to deal with. Before their
+    /// reminders are armed anew: what is put off would be given up by that, and no longer known as such.
     pub(crate) fn withdraw(&mut self, person: PersonId, event: EventId, now: Timestamp) -> Result<(), Error> {
         for row in notification::open_of_event(self.conn, person, event)? {
             notification::mark(self.conn, person, &row, Mark::Withdrawn(now))?;

@@ -176,7 +176,8 @@ pub(crate) fn mark_all_read(conn: &Connection, person: PersonId, now: Timestamp)
     Ok(marked)
 }
 
-/// A person's notifications of one event that may still be on a screen: reading closes nothing.
+/// A person's notifications of one event that are still to be dealt with, in their order: those that
+/// may be on a screen, since reading closes nothing, and those that are put off and not told again yet.
 pub(crate) fn open_of_event(
     conn: &Connection,
     person: PersonId,
@@ -184,7 +185,13 @@ pub(crate) fn open_of_event(
 ) -> rusqlite::Result<Vec<Notification>> {
     conn.prepare_cached(&format!(
         "SELECT {COLUMNS} FROM notification WHERE person_id = ?1 AND event_id = ?2 AND dismissed_at_ms IS NULL
-             AND snoozed_until_ms IS NULL AND withdrawn_at_ms IS NULL ORDER BY seq"
+             AND snoozed_until_ms IS NULL AND withdrawn_at_ms IS NULL
+         UNION ALL
+         SELECT {COLUMNS} FROM notification WHERE dismissed_at_ms IS NULL AND snoozed_until_ms IS NOT NULL
+             AND withdrawn_at_ms IS NULL AND id IN (
+                 SELECT parent_id FROM reminder WHERE event_id = ?2 AND person_id = ?1 AND purpose = 'snooze'
+                     AND state = 'pending')
+         ORDER BY seq"
     ))?
     .query_map(params![person.as_bytes(), event.as_bytes()], read)?
     .collect()

@@ -132,6 +132,9 @@ async fn a_move_gives_it_up() {
         ["10:00-30 fired", "snooze cancelled", "10:00-5 cancelled", "10:30-30 pending", "10:30-5 pending"]
     );
     assert_eq!(office.claim("09:41").await, Claimed::default());
+    assert_eq!(office.told(office.ann).await, ["assigned, withdrawn", "30min_before, snoozed, withdrawn", "moved"]);
+    let again = snooze(&office, &reminder, 5, "09:42").await;
+    assert!(is_conflict(&again, Conflict::Withdrawn), "it told of another start: {again:?}");
 }
 
 #[tokio::test]
@@ -139,13 +142,40 @@ async fn whatever_ends_the_event_for_its_person_gives_it_up() {
     for change in [status(Status::Done), status(Status::Cancelled), assigned_to(&[])] {
         let (office, reminder) = reminded().await;
         snooze(&office, &reminder, 10, "09:31").await.unwrap();
+        let before = office.heads(office.ann).await;
         office.update("09:32", reminder.event.id, change).await;
         assert_eq!(office.claim("09:41").await, Claimed::default());
+        let row = office.inbox(office.ann).await.remove(1);
+        assert_eq!((row.id, row.withdrawn_at), (reminder.id, Some(at("09:32"))), "nobody waits for it any more");
+        assert!(row.change > before.change, "devices that are away hear of it");
     }
     let (office, reminder) = reminded().await;
     snooze(&office, &reminder, 10, "09:31").await.unwrap();
     office.delete("09:32", reminder.event.id).await;
     assert_eq!(office.claim("09:41").await, Claimed::default());
+}
+
+#[tokio::test]
+async fn given_up_when_it_was_due_already_it_is_withdrawn_too() {
+    let (office, reminder) = reminded().await;
+    snooze(&office, &reminder, 10, "09:31").await.unwrap();
+    // Whoever moves the event is quicker than the scheduler.
+    office.update("09:42", reminder.event.id, moved_to("10:30")).await;
+    assert_eq!(office.claim("09:42").await, Claimed::default());
+    assert_eq!(office.inbox(office.ann).await[1].withdrawn_at, Some(at("09:42")));
+}
+
+#[tokio::test]
+async fn once_it_was_told_again_what_was_put_off_is_settled() {
+    let (office, reminder) = reminded().await;
+    snooze(&office, &reminder, 10, "09:31").await.unwrap();
+    office.claim("09:41").await;
+    office.update("09:42", reminder.event.id, moved_to("10:30")).await;
+    assert_eq!(
+        office.told(office.ann).await,
+        ["assigned, withdrawn", "30min_before, snoozed", "30min_before, withdrawn", "moved"],
+        "it was told again at that time, and that is what is over"
+    );
 }
 
 #[tokio::test]
@@ -197,7 +227,7 @@ async fn once_its_event_ended_nothing_of_it_can_be_put_off() {
         let read = snooze(&office, &reminder, 5, "09:32").await;
         assert!(is_conflict(&read, Conflict::Withdrawn), "read, it was still on a screen: {read:?}");
         let put_off = snooze(&office, &assigned, 5, "09:32").await;
-        assert!(is_conflict(&put_off, Conflict::NothingAhead), "it would never be told again: {put_off:?}");
+        assert!(is_conflict(&put_off, Conflict::Withdrawn), "it would never be told again: {put_off:?}");
         let pending = "SELECT count(*) FROM reminder WHERE purpose = 'snooze' AND state = 'pending'";
         assert_eq!(office.count(pending), 0);
     }
