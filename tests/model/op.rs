@@ -50,6 +50,13 @@ pub(crate) enum Ask {
         event: usize,
         in_minutes: i64,
     },
+    /// Moves it, and by the same change gives it to others or ends it.
+    Replan {
+        event: usize,
+        in_minutes: i64,
+        people: Option<u8>,
+        status: Option<Status>,
+    },
     Zone {
         event: usize,
         zone: Zone,
@@ -219,6 +226,8 @@ fn ask() -> impl Strategy<Value = Ask> {
         4 => (event.clone(), ahead()).prop_map(|(event, in_minutes)| Ask::Move { event, in_minutes }),
         2 => (event.clone(), 0..4_usize).prop_map(|(event, place)| Ask::MoveBack { event, place }),
         1 => (event.clone(), ahead()).prop_map(|(event, in_minutes)| Ask::Convert { event, in_minutes }),
+        2 => (event.clone(), ahead(), any::<Option<u8>>(), proptest::option::of(status.clone())).prop_map(
+            |(event, in_minutes, people, status)| Ask::Replan { event, in_minutes, people, status }),
         1 => (event.clone(), zone()).prop_map(|(event, zone)| Ask::Zone { event, zone }),
         3 => (event.clone(), status.clone()).prop_map(|(event, status)| Ask::Status { event, status }),
         4 => (event.clone(), any::<u8>()).prop_map(|(event, people)| Ask::Assign { event, people }),

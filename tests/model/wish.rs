@@ -49,13 +49,12 @@ impl Play {
                 change(event, Change { when: Some(when), ..Change::default() })
             }
             Ask::Move { event, in_minutes } => {
-                let when = match self.world.events[at(event)?].when {
-                    When::Timed { lasts, .. } => When::Timed { start: now + in_minutes * MINUTE, lasts },
-                    When::Days { count, .. } => {
-                        When::Days { first: now.div_euclid(DAY) * DAY + in_minutes.rem_euclid(4) * DAY, count }
-                    }
-                };
-                change(event, Change { when: Some(when), ..Change::default() })
+                let when = Some(moved(self.world.events[at(event)?].when, now, in_minutes));
+                change(event, Change { when, ..Change::default() })
+            }
+            Ask::Replan { event, in_minutes, people: bits, status } => {
+                let when = Some(moved(self.world.events[at(event)?].when, now, in_minutes));
+                change(event, Change { when, assignees: bits.map(people), status, ..Change::default() })
             }
             Ask::MoveBack { event, place } => {
                 let starts = &self.starts[at(event)?];
@@ -99,6 +98,16 @@ impl Play {
             Ask::Travel { zone } => Some(Command::Travel { who, zone }),
             Ask::Leave => (who != 0 && self.world.people[who].is_here).then_some(Command::Leave { who }),
             Ask::Return => (!self.world.people[who].is_here).then_some(Command::Return { who }),
+        }
+    }
+}
+
+/// When an event takes place that is moved to so many minutes from now, or to a day in the next four.
+fn moved(when: When, now: i64, in_minutes: i64) -> When {
+    match when {
+        When::Timed { lasts, .. } => When::Timed { start: now + in_minutes * MINUTE, lasts },
+        When::Days { count, .. } => {
+            When::Days { first: now.div_euclid(DAY) * DAY + in_minutes.rem_euclid(4) * DAY, count }
         }
     }
 }

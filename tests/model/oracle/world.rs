@@ -255,6 +255,10 @@ impl World {
                 && self.people[who].is_here
             {
                 self.notify(who, event, kind, true, Some(now), now, None);
+                if let (Some(before), "unassigned" | "cancelled") = (before, kind) {
+                    // They are told of what they knew.
+                    self.told[who].last_mut().expect("it was told").begins = before.begins();
+                }
             }
         }
     }

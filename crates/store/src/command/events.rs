@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use rappel_core::authorize::{Action, Actor, may};
+use rappel_core::authorize::{Action, may};
 use rappel_core::change::{Consequence, Notice, consequences};
 use rappel_core::draft::{Draft, Patch};
 use rappel_core::event::Event;
 use rappel_core::id::ChangeId;
 use rappel_core::notification::{Cause, Kind, Outcome};
-use rappel_core::person::Role;
 use rappel_core::{EventId, Invalid, PersonId, Timestamp};
 
 use crate::command::notify::Telling;
@@ -154,10 +153,13 @@ impl Store {
     }
 }
 
-/// The event that somebody is told of: one that they may not see any more, as it was when they could.
-fn as_known_to<'a>(person: PersonId, before: Option<&'a Event>, after: &'a Event) -> &'a Event {
-    let reader = Actor { person, role: Role::Member };
-    before.filter(|_| !may(reader, Action::SeeEvent(after))).unwrap_or(after)
+/// The event that a notice tells of: one that is no longer theirs, or will not be, as people knew it. Of
+/// what it has become meanwhile they were never told, and may not be.
+fn as_told_by<'a>(notice: Notice, before: Option<&'a Event>, after: &'a Event) -> &'a Event {
+    match notice {
+        Notice::Unassigned | Notice::Cancelled => before.unwrap_or(after),
+        Notice::Assigned | Notice::Moved { .. } => after,
+    }
 }
 
 fn revised(event: &Event, now: Timestamp) -> Event {
@@ -203,7 +205,7 @@ impl Txn<'_> {
         let change = ChangeId::from_uuid(uuid_at(now));
         for Consequence { person, notice, .. } in consequences {
             if let Some(notice) = notice {
-                self.give(person, notice, as_known_to(person, before, after), change, now)?;
+                self.give(person, notice, as_told_by(notice, before, after), change, now)?;
             }
         }
         let entry = audit::Entry {

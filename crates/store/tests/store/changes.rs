@@ -2,9 +2,10 @@
 //! words, what is withdrawn.
 
 use rappel_core::draft::Patch;
+use rappel_core::event::Status;
 use rappel_core::schedule::WrittenTime;
 
-use crate::fixture::{Office, assigned_to, at, draft, moved_to, titled, zone};
+use crate::fixture::{Office, TITLE, assigned_to, at, draft, moved_to, titled, zone};
 
 const ARMED: [&str; 2] = ["10:00-30 pending", "10:00-5 pending"];
 const NOBODY: [&str; 0] = [];
@@ -76,7 +77,10 @@ async fn reassigned_from_ann_to_carl() {
         "what is pending and what was put off is given up"
     );
     assert_eq!(office.armed(event.id, office.carl), ["10:00-30 skipped", "10:00-5 pending"]);
-    assert_eq!(office.told(office.ann).await, ["assigned, withdrawn", "30min_before, snoozed, withdrawn", "unassigned"]);
+    assert_eq!(
+        office.told(office.ann).await,
+        ["assigned, withdrawn", "30min_before, snoozed, withdrawn", "unassigned"]
+    );
     assert_eq!(office.told(office.carl).await, ["assigned"]);
     assert_eq!((office.unread(office.ann).await, office.unread(office.carl).await), (1, 1));
     let told = office.latest(office.ann).await;
@@ -107,6 +111,32 @@ async fn ann_then_carl_then_ann_again() {
     let fired = office.told(office.ann).await;
     assert_eq!(fired.iter().filter(|told| told.starts_with("30min")).count(), 1);
     assert_eq!(fired.last().unwrap(), "5min_before");
+}
+
+#[tokio::test]
+async fn taken_off_by_the_change_that_moves_it_she_is_told_of_the_start_that_she_knew() {
+    let office = Office::open().await;
+    let event = office.create("08:00", draft("10:00", &[office.ann])).await;
+    let patch =
+        Patch { assignees: assigned_to(&[office.carl]).assignees, title: titled("Toit").title, ..moved_to("11:00") };
+    office.update("08:10", event.id, patch).await;
+    let told = office.latest(office.ann).await;
+    assert_eq!(told.message, "L'événement du 23/11/2026 à 11:00 ne vous est plus assigné - Visite de chantier");
+    assert_eq!((told.event.starts_at_ms, &*told.event.title), (at("10:00").as_ms(), TITLE));
+    let told = office.latest(office.carl).await;
+    assert_eq!(told.message, "Vous avez été assigné à un événement le 23/11/2026 à 12:00 - Toit");
+}
+
+#[tokio::test]
+async fn cancelled_by_the_change_that_moves_it_she_is_told_of_the_start_that_she_knew() {
+    let office = Office::open().await;
+    let event = office.create("08:00", draft("10:00", &[office.ann])).await;
+    let patch = Patch { status: Some(Status::Cancelled), ..moved_to("11:00") };
+    office.update("08:10", event.id, patch).await;
+    let told = office.latest(office.ann).await;
+    assert_eq!(told.message, "Votre événement du 23/11/2026 à 11:00 est annulé - Visite de chantier");
+    assert_eq!(told.event.starts_at_ms, at("10:00").as_ms());
+    assert_eq!(office.told(office.ann).await, ["assigned, withdrawn", "cancelled"]);
 }
 
 #[tokio::test]
