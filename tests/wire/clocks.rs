@@ -10,6 +10,7 @@ const WAKES_WITHIN_MS: i64 = 1_500;
 const NOISE_MS: i64 = 8_000;
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
+const NOTHING: [&str; 0] = [];
 
 /// An event whose only reminder, five minutes before, is due in so many seconds.
 fn due_in(seconds: i64, whose: &Client) -> Value {
@@ -165,4 +166,41 @@ fn a_leap_ahead_fires_and_misses_nothing_until_it_is_taken_back() {
     let status = office.status();
     assert_eq!((&status["clock"], &status["missed"]), (&json!("steady"), &json!(0)));
     assert!(office.log().contains("the clock is back where it was"), "{}", office.log());
+}
+
+#[test]
+fn a_restart_makes_no_doubted_leap_true() {
+    let Some((office, wall)) = Wall::of(Office::new()) else { return };
+    let (mut office, admin) = office.opened();
+    let tomorrow = admin.create(&due_in(DAY / 2, &admin));
+    let remind = || {
+        let mut session = admin.session();
+        let soon = admin.create(&due_in(1, &admin));
+        assert_reminded(&mut session, &soon);
+    };
+    remind();
+    wall.is_ahead_by(DAY);
+    office.wait_for_status("a leap of a day is doubted", |status| status["clock"] == "doubted");
+    for is_killed in [false, true] {
+        if is_killed {
+            office.kill();
+            office.start();
+        } else {
+            office.restart();
+        }
+        assert_eq!(office.status()["clock"], "doubted");
+        // By the earlier reckoning, by which nothing else is due.
+        remind();
+        assert_eq!(told_of(&admin, &tomorrow), NOTHING);
+    }
+    // Nor a leap while it is off.
+    office.kill();
+    wall.is_ahead_by(2 * DAY);
+    office.start();
+    assert_eq!(office.status()["clock"], "doubted");
+    remind();
+    wall.is_ahead_by(0);
+    office.wait_for_status("the leap was taken back", |status| status["clock"] == "steady");
+    remind();
+    assert_eq!(told_of(&admin, &tomorrow), NOTHING, "half a day is left");
 }

@@ -22,7 +22,7 @@ fn at(text: &str) -> Timestamp {
 
 fn hub_of(dir: &tempfile::TempDir, store: &Store, clock: &Arc<FakeClock>) -> DailyCopy {
     let copies = Copies::of(&dir.path().join("rappel.db"));
-    let clock = OfficeClock::new(Arc::clone(clock) as Arc<dyn Clock>);
+    let clock = OfficeClock::new(Arc::clone(clock) as Arc<dyn Clock>, None);
     DailyCopy::new(store.clone(), copies, clock, Arc::default())
 }
 

@@ -155,7 +155,7 @@ impl Hub {
         let dispatch = Dispatch::new();
         let announce = Arc::clone(&dispatch);
         let store = open_store(&data_dir, config.locale, move |committed| announce.announce(committed))?;
-        let clock = OfficeClock::new(clock);
+        let clock = OfficeClock::new(clock, store.reckoning().await?);
         let standing = Standing::of(&data_dir, &store).await?;
         zone_watch::log_choice();
         let mut zone_data_are_new = false;

@@ -6,7 +6,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use rappel_core::Timestamp;
+use rappel_store::{Error, Reckoning, Store};
 use tokio::sync::watch;
 
 use crate::clock::Clock;
@@ -14,12 +16,18 @@ use crate::steadiness::{Judgement, Steadiness};
 
 /// Between the readings of the two clocks the process may have been held up for so long.
 const TOGETHER: Duration = Duration::from_secs(1);
+/// By less than this a correction of the wall clock is no news for another run.
+const SLIGHT: TimeDelta = TimeDelta::seconds(1);
 
 /// The hub's clock.
 pub(crate) struct OfficeClock {
     clock: Arc<dyn Clock>,
     steadiness: Mutex<Steadiness>,
     doubts: watch::Sender<bool>,
+    /// Which run of the machine it is, where the system says so.
+    boot: Option<String>,
+    /// What the store has for the next run.
+    kept: Mutex<Option<Reckoning>>,
 }
 
 impl Clock for OfficeClock {
@@ -35,8 +43,36 @@ impl Clock for OfficeClock {
 }
 
 impl OfficeClock {
-    pub(crate) fn new(clock: Arc<dyn Clock>) -> Arc<Self> {
-        Arc::new(Self { clock, steadiness: Mutex::default(), doubts: watch::Sender::new(false) })
+    /// Goes on from what an earlier run has kept, if the machine has been on since.
+    pub(crate) fn new(clock: Arc<dyn Clock>, kept: Option<Reckoning>) -> Arc<Self> {
+        let boot = clock.boot();
+        let before = kept.as_ref().filter(|kept| boot.as_ref() == Some(&kept.boot));
+        let steadiness = Mutex::new(before.map(Steadiness::going_on).unwrap_or_default());
+        Arc::new(Self { clock, steadiness, doubts: watch::Sender::new(false), boot, kept: Mutex::new(kept) })
+    }
+
+    /// Keeps for the next run what this one makes of the clocks, if the store does not have it yet: when
+    /// the wall clock was set, and when a doubt begins and ends. Where the system does not tell one run of
+    /// the machine from another, nothing is kept: the boot clock of the next one may count from elsewhere.
+    pub(crate) async fn keep(&self, store: &Store) -> Result<(), Error> {
+        let Some(reckoning) = self.reckoning().filter(|reckoning| self.is_news(reckoning)) else { return Ok(()) };
+        store.keep_reckoning(reckoning.clone()).await?;
+        *self.kept.lock().unwrap_or_else(PoisonError::into_inner) = Some(reckoning);
+        Ok(())
+    }
+
+    fn reckoning(&self) -> Option<Reckoning> {
+        let boot = self.boot.as_ref()?;
+        let (Ok(_) | Err(_)) = self.judge(Steadiness::judge);
+        self.steadiness.lock().unwrap_or_else(PoisonError::into_inner).reckoning(boot)
+    }
+
+    fn is_news(&self, reckoning: &Reckoning) -> bool {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.as_ref().is_none_or(|kept| {
+            (&kept.boot, kept.doubted) != (&reckoning.boot, reckoning.doubted)
+                || (kept.believed - reckoning.believed).abs() >= SLIGHT
+        })
     }
 
     /// Whether the wall clock is doubted at this moment, and the earlier reckoning goes on.

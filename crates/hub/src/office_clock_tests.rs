@@ -8,7 +8,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 use super::*;
 use crate::fake_clock::FakeClock;
-use crate::hub::{Hub, HubConfig};
+use crate::hub::{Deciding, Hub, HubConfig};
 use crate::local_session::{LocalSession, LocalTransport, SessionEvent, local};
 use crate::session::{CloseReason, Closed, Input, Transport};
 use crate::wire::frame::{ClientFrame, HubFrame};
@@ -182,6 +182,88 @@ async fn what_is_written_while_the_clock_is_doubted_has_the_earlier_reckonings_t
     assert_eq!(notification.notification_type, "5min_before");
     assert!(!notification.late);
     office.hub.shutdown().await;
+}
+
+/// The hub's program, which is ended and started again.
+struct Program {
+    dir: tempfile::TempDir,
+    clock: Arc<FakeClock>,
+    hub: Option<Hub>,
+}
+
+impl Program {
+    async fn start() -> Self {
+        let clock = Arc::new(FakeClock::at(Timestamp::parse_rfc3339("2026-11-23T08:00:00Z").unwrap()));
+        let mut program = Self { dir: tempfile::tempdir().unwrap(), clock, hub: None };
+        program.restart().await;
+        program
+    }
+
+    async fn restart(&mut self) {
+        if let Some(hub) = self.hub.take() {
+            hub.shutdown().await;
+        }
+        let data_dir = self.dir.path().join("data");
+        let config = HubConfig { data_dir, deciding: Deciding::WhenAsked, ..HubConfig::default() };
+        let hub = Hub::open_with_clock(config, Arc::clone(&self.clock) as Arc<dyn Clock>).await.unwrap();
+        self.hub = Some(hub);
+        self.ticks().await;
+    }
+
+    /// The scheduler looks; the answer is whether the wall clock is doubted.
+    async fn ticks(&self) -> bool {
+        let hub = self.hub.as_ref().unwrap();
+        hub.decide_due().await.unwrap();
+        hub.clock().is_doubted()
+    }
+}
+
+#[tokio::test]
+async fn a_restart_of_the_program_ends_no_doubt() {
+    let mut program = Program::start().await;
+    program.clock.is_set_by(TimeDelta::days(1));
+    assert!(program.ticks().await);
+    program.clock.passes(TimeDelta::minutes(4));
+    program.restart().await;
+    assert!(program.ticks().await);
+    assert_eq!(program.hub.as_ref().unwrap().now(), program.clock.now() - TimeDelta::days(1));
+    program.clock.passes(TimeDelta::minutes(1));
+    assert!(!program.ticks().await, "it has held for five minutes, in two runs");
+    program.restart().await;
+    assert!(!program.ticks().await);
+    program.hub.unwrap().shutdown().await;
+}
+
+#[tokio::test]
+async fn a_leap_while_the_program_is_off_is_one_unless_the_machine_was_off_too() {
+    let mut program = Program::start().await;
+    program.clock.is_set_by(TimeDelta::minutes(50));
+    assert!(!program.ticks().await);
+    program.clock.is_set_by(TimeDelta::minutes(59));
+    program.restart().await;
+    assert!(!program.ticks().await, "a correction, of the wall clock as it stood last");
+    program.clock.is_set_by(TimeDelta::minutes(61));
+    program.restart().await;
+    assert!(program.ticks().await);
+    program.clock.restarts(TimeDelta::days(1));
+    program.restart().await;
+    assert!(!program.ticks().await, "the boot clock counts anew: there is nothing to compare with");
+    program.hub.unwrap().shutdown().await;
+}
+
+#[tokio::test]
+async fn what_is_made_of_the_clocks_is_written_when_it_is_news() {
+    let program = Program::start().await;
+    let hub = program.hub.as_ref().unwrap();
+    let kept = || async { hub.store().reckoning().await.unwrap().unwrap() };
+    let first = kept().await;
+    program.clock.is_set_by(TimeDelta::milliseconds(999));
+    program.ticks().await;
+    assert_eq!(kept().await, first, "no write for each tick of a clock that is slowly put right");
+    program.clock.is_set_by(TimeDelta::milliseconds(1));
+    program.ticks().await;
+    assert_eq!(kept().await.believed, first.believed + TimeDelta::seconds(1));
+    hub.shutdown().await;
 }
 
 #[tokio::test]

@@ -98,6 +98,7 @@ impl Scheduler {
 
     /// Decides all that is due; the answer is when the next row will be, if that can be said.
     pub(crate) async fn step(&self) -> Result<Option<Timestamp>, Error> {
+        self.keep_clock().await;
         loop {
             let next_due = self.store.next_due().await?;
             let now = self.clock.now();
@@ -113,6 +114,14 @@ impl Scheduler {
             if claimed.is_empty() {
                 return Ok(None); // nothing could be done about what is due: not now at once again
             }
+        }
+    }
+
+    /// Before anything is decided by it: a run that is killed now must not leave a leap to be believed.
+    async fn keep_clock(&self) {
+        match self.clock.keep(&self.store).await {
+            Ok(()) | Err(Error::Frozen) => {}
+            Err(error) => tracing::debug!(%error, "what is made of the clock cannot be kept"),
         }
     }
 

@@ -39,7 +39,7 @@ impl Office {
         let scheduler = Scheduler {
             hub: None,
             store,
-            clock: OfficeClock::new(Arc::clone(&clock) as Arc<dyn Clock>),
+            clock: OfficeClock::new(Arc::clone(&clock) as Arc<dyn Clock>, None),
             dispatch: Dispatch::new(),
             totals: Arc::default(),
         };

@@ -7,6 +7,9 @@
 //! same. Until then the earlier reckoning goes on. A clock that goes back does no harm: what is
 //! decided stays decided.
 //!
+//! A restart of the program changes nothing of that: as long as the machine has been on, another run
+//! goes on from what the one before made of the clocks.
+//!
 //! Whoever does what cannot be undone asks for more: there the first look after a start has to fit
 //! what was believed before, or to hold as well, and for hours. The hours of several runs add up, as
 //! long as each begins where the wall clock may be after the one before.
@@ -15,6 +18,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use rappel_core::Timestamp;
+use rappel_store::{DoubtedLeap, Reckoning};
 
 /// A leap ahead of no more than this is a correction.
 const CORRECTION: TimeDelta = TimeDelta::hours(1);
@@ -84,6 +88,19 @@ pub(crate) enum Judgement {
 }
 
 impl Steadiness {
+    /// Goes on from what an earlier run made of the clocks since the machine started.
+    pub(crate) fn going_on(from: &Reckoning) -> Self {
+        let doubt = |leap: DoubtedLeap| Doubt { start: leap.start, since: leap.since, held: Duration::ZERO };
+        Self { believed: Some(from.believed), doubted: from.doubted.map(doubt), ..Self::default() }
+    }
+
+    /// What another run has to know to go on from here while the machine is on, in the run of it that is
+    /// called `boot`; `None` before the first look.
+    pub(crate) fn reckoning(&self, boot: &str) -> Option<Reckoning> {
+        let leap = |doubt: &Doubt| DoubtedLeap { start: doubt.start, since: doubt.since };
+        Some(Reckoning { boot: boot.to_owned(), believed: self.believed?, doubted: self.doubted.as_ref().map(leap) })
+    }
+
     /// For what cannot be undone. `last` is when the wall clock was believed in an earlier run, `held`
     /// how long it has held since.
     pub(crate) fn for_good(last: Option<Timestamp>, held: Option<Held>) -> Self {
@@ -298,6 +315,28 @@ mod tests {
         let mut machine = begun(TimeDelta::zero());
         assert!(!machine.set_by(TimeDelta::days(1)).believes());
         assert!(!machine.passes(359 * MINUTE).believes(), "a leap of this run counts from itself");
+    }
+
+    #[test]
+    fn another_run_goes_on_where_one_ended() {
+        let mut machine = Machine::running();
+        machine.set_by(TimeDelta::minutes(10)).judges();
+        machine.set_by(TimeDelta::days(1)).judges();
+        let restart = |machine: &mut Machine| {
+            let reckoning = machine.steadiness.reckoning("this run of the machine").unwrap();
+            machine.steadiness = Steadiness::going_on(&reckoning);
+            reckoning
+        };
+        let reckoning = restart(machine.passes(4 * MINUTE));
+        assert_eq!((&*reckoning.boot, reckoning.doubted.is_some()), ("this run of the machine", true));
+        let expected = machine.right_time() + TimeDelta::minutes(10);
+        assert_eq!(machine.judges(), Judgement::Doubted(expected), "by what was believed before");
+        restart(machine.passes(MINUTE - Duration::from_millis(1)));
+        assert!(!machine.believes());
+        assert!(machine.passes(Duration::from_millis(1)).believes(), "five minutes since the leap");
+        assert_eq!(restart(&mut machine).doubted, None);
+        assert!(machine.believes());
+        assert!(!machine.set_by(TimeDelta::minutes(61)).believes(), "a leap while it is off is one");
     }
 
     #[test]

@@ -69,4 +69,5 @@ pub use table::inbox::{BulkRead, Heads};
 pub use table::keeper::{CopyPlace, Keeper};
 pub use table::office::HubIdentity;
 pub use table::receipt::DeviceMoment;
+pub use table::reckoning::{DoubtedLeap, Reckoning};
 pub use trouble::Trouble;

@@ -27,6 +27,7 @@ pub(crate) const OFFICE: Schema = Schema {
         include_str!("migrations/office/0009_clock_held.sql"),
         include_str!("migrations/office/0010_keeper.sql"),
         include_str!("migrations/office/0011_reach.sql"),
+        include_str!("migrations/office/0012_reckoning.sql"),
     ],
 };
 

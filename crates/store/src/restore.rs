@@ -24,7 +24,7 @@ use crate::copies::{Copies, CopyKind, UNFINISHED};
 use crate::error::{Error, OpenError};
 use crate::migrate::{OFFICE, schema_version};
 use crate::store::{By, Store};
-use crate::table::{audit, authority, device, hub_key, invitation, keeper, office, open_invitation};
+use crate::table::{audit, authority, device, hub_key, invitation, keeper, office, open_invitation, reckoning};
 use crate::{Committed, HubIdentity};
 
 /// Pages that are written before the point at which a test may end the process.
@@ -189,6 +189,7 @@ impl Backup {
                 device::keep_signed_in(present, &txn, device)?;
             }
             keeper::carry_over(present, &txn)?;
+            reckoning::carry_over(present, &txn)?;
         }
         invitation::spend_all(&txn, now)?;
         open_invitation::revoke_all(&txn, now)?;

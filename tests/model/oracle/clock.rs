@@ -2,7 +2,8 @@
 
 use super::zone::{HOUR, MINUTE};
 
-/// What the hub saw of its clocks since its program began, each time it looked.
+/// What the hub saw of its clocks since its machine was switched on, each time it looked: another run of
+/// its program goes on from there.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Trust {
     /// The difference of the two clocks when the wall clock was last believed.

@@ -14,6 +14,7 @@ pub(crate) mod office;
 pub(crate) mod open_invitation;
 pub(crate) mod person;
 pub(crate) mod receipt;
+pub(crate) mod reckoning;
 pub(crate) mod reminder;
 
 use rappel_core::{Timestamp, Zone};

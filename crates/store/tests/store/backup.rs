@@ -1,10 +1,12 @@
 //! A backup is whole or is not there; a restore is done or is not; what was revoked stays revoked.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rappel_core::person::Role;
 use rappel_store::{
-    Backup, BackupError, By, Committed, DeviceKind, Error, HubKey, RestoreError, Restored, Resume, schema_version,
+    Backup, BackupError, By, Committed, DeviceKind, DoubtedLeap, Error, HubKey, Reckoning, RestoreError, Restored,
+    Resume, schema_version,
 };
 use rusqlite::Connection;
 use rusqlite::types::Value;
@@ -404,6 +406,23 @@ async fn queries_and_commands_meanwhile_see_one_state_or_the_other() {
     let seen = reading.join_next().await.unwrap().unwrap();
     let allowed = |&(epoch, seq): &(u64, u64)| if epoch == 1 { [100, 50, 51].contains(&seq) } else { seq <= 51 };
     assert!(seen.iter().all(allowed), "{seen:?}");
+}
+
+#[tokio::test]
+async fn what_is_made_of_the_clocks_is_that_of_now_whatever_is_restored() {
+    let office = Office::open().await;
+    let reckoning = |believed, doubted| Reckoning { boot: "this".into(), believed: at(believed), doubted };
+    let leap = DoubtedLeap { start: at("2026-11-24T07:00:00Z"), since: Duration::from_secs(600) };
+    let before = office.backup("before.db").await;
+    let now = reckoning("07:00", Some(leap));
+    office.store.keep_reckoning(now.clone()).await.unwrap();
+    office.restore(&before).await.unwrap();
+    assert_eq!(office.store.reckoning().await.unwrap(), Some(now), "the clocks go on");
+    let doubting = office.backup("doubting.db").await;
+    let now = reckoning("07:01", None);
+    office.store.keep_reckoning(now.clone()).await.unwrap();
+    office.restore(&doubting).await.unwrap();
+    assert_eq!(office.store.reckoning().await.unwrap(), Some(now));
 }
 
 #[tokio::test]
