@@ -1,16 +1,51 @@
 //! Clocks that are set, that leap, and machines that sleep: every reminder comes once, with the time
 //! that is really left.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use crate::harness::{Client, Office, Session, Wall, event_in, in_the_future, moment, now, wait_for_clock};
 
-/// What a hub that wakes may take until it decides, and the noise of a busy machine on top.
+/// What a hub that wakes may take until it decides, where nothing keeps it from its work.
 const WAKES_WITHIN_MS: i64 = 1_500;
-const NOISE_MS: i64 = 8_000;
+/// So often it waits for its turn on the way, from thread to thread.
+const TURNS: i64 = 10;
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 const NOTHING: [&str; 0] = [];
+
+/// How busy the machine is, measured while the hub is: a thread that wants to be woken every few
+/// milliseconds, and is late.
+struct Control {
+    is_over: Arc<AtomicBool>,
+    thread: std::thread::JoinHandle<Duration>,
+}
+
+impl Control {
+    fn begin() -> Self {
+        let is_over = Arc::new(AtomicBool::new(false));
+        let asked = Arc::clone(&is_over);
+        let thread = std::thread::spawn(move || {
+            let (nap, mut latest) = (Duration::from_millis(5), Duration::ZERO);
+            while !asked.load(Ordering::Relaxed) {
+                let asleep = Instant::now();
+                std::thread::sleep(nap);
+                latest = latest.max(asleep.elapsed().saturating_sub(nap));
+            }
+            latest
+        });
+        Self { is_over, thread }
+    }
+
+    /// How late it was at most, in milliseconds.
+    fn end(self) -> i64 {
+        self.is_over.store(true, Ordering::Relaxed);
+        i64::try_from(self.thread.join().unwrap().as_millis()).unwrap()
+    }
+}
 
 /// An event whose only reminder, five minutes before, is due in so many seconds.
 fn due_in(seconds: i64, whose: &Client) -> Value {
@@ -42,13 +77,17 @@ fn a_machine_that_sleeps_over_a_reminder_tells_it_late_once() {
     let due = moment(&event["starts_at"]).as_ms() - 5 * 60_000;
     office.signal("STOP");
     wait_for_clock(due + 3_000);
+    let control = Control::begin();
     let woken_at = now().as_ms();
     office.signal("CONT");
 
     let told = assert_reminded(&mut session, &event);
     assert_eq!((&told["late"], moment(&told["due_at"]).as_ms()), (&json!(true), due));
     let told_at = moment(&told["created_at"]).as_ms();
-    assert!(told_at >= woken_at && told_at - woken_at < WAKES_WITHIN_MS + NOISE_MS, "woken at {woken_at}: {told}");
+    // Whatever keeps the hub from its work keeps a thread of this program from its own.
+    let busy_ms = control.end();
+    let patience_ms = WAKES_WITHIN_MS + TURNS * busy_ms;
+    assert!((0..patience_ms).contains(&(told_at - woken_at)), "woken at {woken_at}, busy for {busy_ms} ms: {told}");
     assert!(told["message"].as_str().unwrap().starts_with("Votre événement commence dans 5 minutes ("), "{told}");
 
     let next = admin.create(&due_in(1, &admin));
@@ -76,6 +115,29 @@ fn of_several_reminders_that_were_slept_over_one_says_what_is_left() {
     assert!(told["message"].as_str().unwrap().starts_with("Votre événement commence dans 4 minutes ("), "{told}");
     assert_eq!(told_of(&admin, &event), ["20min_before", "5min_before"], "the 30-minute one collapsed into the next");
     assert_eq!(office.status()["collapsed"], 1);
+}
+
+#[test]
+fn what_was_late_and_what_was_missed_is_counted() {
+    let Some((office, wall)) = Wall::of(Office::new()) else { return };
+    let (mut office, admin) = office.opened();
+    let mut session = admin.session();
+    let begins_in = |minutes: i64| {
+        let starts_at = in_the_future(minutes * 60);
+        admin.create(&json!({ "title": "Visite", "starts_at": starts_at, "assignees": [admin.id], "reminders": [5] }))
+    };
+    let (over, ahead) = (begins_in(10), begins_in(30));
+    office.signal("STOP");
+    wall.is_ahead_by(27 * 60);
+    office.signal("CONT");
+    assert_eq!(session.next_notification("missed")["event_id"], over["id"], "it began a quarter of an hour ago");
+    assert_eq!(assert_reminded(&mut session, &ahead)["late"], true);
+    let counts = |status: &Value| ["fired", "late", "missed"].map(|count| status[count].as_u64().unwrap());
+    let status = office.status();
+    assert_eq!((counts(&status), counts(&status["last_30_days"])), ([1, 1, 1], [1, 1, 1]), "{status}");
+    office.restart();
+    let status = office.status();
+    assert_eq!((counts(&status), counts(&status["last_30_days"])), ([0, 0, 0], [1, 1, 1]), "since the start: {status}");
 }
 
 #[test]

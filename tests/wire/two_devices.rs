@@ -185,18 +185,29 @@ fn reading_one_and_reading_all_count_once() {
 #[test]
 fn a_device_that_was_away_ends_as_the_others_do() {
     let mut ann = Ann::with_devices();
-    for restarted in [false, true] {
+    // After each of the steps once, and once not at all.
+    for restarted_after in 1..=7 {
+        let mut steps = 0;
+        let mut is_done = |ann: &mut Ann| {
+            steps += 1;
+            if steps == restarted_after {
+                ann.office.restart();
+            }
+        };
         let told = [ann.told(), ann.told(), ann.told(), ann.told()];
         let away = ann.leaving();
         both(|| snooze(&ann.phone, &told[0], 5).expect(200), || snooze(&ann.laptop, &told[0], 60).expect(200));
+        is_done(&mut ann);
         both(|| snooze(&ann.phone, &told[1], 5), || act(&ann.laptop, &told[1], "dismiss").expect(200));
+        is_done(&mut ann);
         both(|| ann.admin.delete(&told[2].event).expect(204), || act(&ann.laptop, &told[2], "dismiss").expect(200));
-        if restarted {
-            ann.office.restart();
-        }
+        is_done(&mut ann);
         act(&ann.phone, &told[3], "read").expect(200);
+        is_done(&mut ann);
         ann.laptop.post("/api/notifications/mark-all-read", &json!({})).expect(200);
+        is_done(&mut ann);
         ann.told();
-        assert_eq!(ann.back(away), ann.phone.inbox());
+        is_done(&mut ann);
+        assert_eq!(ann.back(away), ann.phone.inbox(), "restarted after step {restarted_after}");
     }
 }
