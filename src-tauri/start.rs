@@ -1,8 +1,9 @@
 //! The order in which the app comes up, once there is an event loop, and goes down.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use rappel_link::{Backoff, Ledger, Locale, Wake};
+use rappel_link::{Backoff, Ledger, Locale, SystemClock, Wake};
 use tauri::{AppHandle, Manager, Runtime};
 use tauri_plugin_autostart::ManagerExt;
 use tokio::sync::mpsc;
@@ -80,6 +81,7 @@ pub(crate) async fn begin_work<R: Runtime>(app: &AppHandle<R>) {
         link,
         backoff,
         record: Record::new(ledger, now()),
+        clock: Arc::new(SystemClock),
         popups: desk.popups().clone(),
         events,
         situation: desk.situations().clone(),

@@ -9,8 +9,7 @@ use std::time::Duration;
 
 use rappel_link::board::{Board, Card, Due};
 use rappel_link::frame::{Frame, Notification, Trouble};
-use rappel_link::{Backoff, Incoming, Link, LinkError, NotificationId, Request, Timestamp, Zone};
-use serde::Deserialize;
+use rappel_link::{Backoff, Clock, HubClock, Incoming, Link, Moment, NotificationId, SystemClock, Timestamp, Zone};
 use serde_json::json;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::Instant;
@@ -48,6 +47,8 @@ pub(crate) struct Watch {
     /// Pauses between attempts to reach the hub; woken when there is reason to try at once.
     pub(crate) backoff: Backoff,
     pub(crate) record: Record,
+    /// The clocks of this machine.
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) popups: Arc<dyn Popups>,
     pub(crate) events: mpsc::Receiver<PopupEvent>,
     pub(crate) situation: watch::Sender<Situation>,
@@ -110,6 +111,8 @@ struct Gone {
 struct Follower {
     watch: Watch,
     board: Board,
+    /// By which it is known how old a notification is. Until the hub has spoken, this machine's own.
+    hub_clock: HubClock,
     line: Line,
     receipts: Receipts,
     choices: Choices,
@@ -129,6 +132,7 @@ impl Follower {
         let board = Board::new(watch.record.cursor());
         let line = Line::begin(std::mem::take(&mut watch.backoff), board.resume());
         Self {
+            hub_clock: HubClock::heard(watch.clock.now(), &*watch.clock),
             watch,
             board,
             line,
@@ -179,7 +183,8 @@ impl Follower {
 
     async fn frame(&mut self, frame: Frame) {
         match frame {
-            Frame::ConnectionEstablished { unread_count, seq, change, hub } => {
+            Frame::ConnectionEstablished { unread_count, seq, change, now, hub } => {
+                self.hub_clock = HubClock::heard(now, &*self.watch.clock);
                 self.contact(|_| Contact::Open);
                 self.hub_is_back().await;
                 // If there is some, it is said next.
@@ -195,7 +200,7 @@ impl Follower {
             Frame::EventNotification { notification, unread_count } => {
                 self.blocked_until = None;
                 let done = self.watch.record.is_done(notification.id);
-                for id in self.board.arrived(*notification, done, self.is_paused, now()) {
+                for id in self.board.arrived(*notification, done, self.is_paused, self.moment()) {
                     self.take_down(id).await;
                 }
                 self.unread(unread_count);
@@ -222,8 +227,9 @@ impl Follower {
     }
 
     async fn tell_time(&mut self) {
+        let now = self.now();
         if let Some(session) = self.line.session()
-            && let Err(error) = session.tell_time(now()).await
+            && let Err(error) = session.tell_time(now).await
         {
             tracing::warn!(%error, "the hub was not told the time");
         }
@@ -252,39 +258,12 @@ impl Follower {
     /// What says this is to leave the screen. A card on which something is left is drawn again
     /// with what is due.
     async fn take_down(&mut self, id: NotificationId) {
-        self.watch.record.closed(id, now());
+        self.watch.record.closed(id, self.now());
         self.watch.popups.close(&id.to_string()).await;
         if self.board.card() == Card::Over {
             self.board.card_closed();
             self.watch.popups.close(CARD).await;
         }
-    }
-
-    /// Reads the list in place of a replay: the hub does not know where this desktop stood.
-    async fn start_over(&mut self) {
-        self.watch.record.forget_cursor();
-        match self.listed().await {
-            Ok(Listed { notifications, unread_count, seq, change }) => {
-                let is_done = |row: Notification| {
-                    let done = self.watch.record.is_done(row.id);
-                    (row, done)
-                };
-                let rows = notifications.into_iter().map(is_done).collect();
-                for id in self.board.restarted(seq, change, rows, now()) {
-                    self.take_down(id).await;
-                }
-                self.unread(unread_count);
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the hub's list of notifications cannot be read");
-                self.lost(Why::of(&error));
-            }
-        }
-    }
-
-    async fn listed(&mut self) -> Result<Listed, LinkError> {
-        let answer = self.watch.link.call(Request::get("/api/notifications?limit=200")).await?;
-        serde_json::from_value(answer.body).map_err(|error| LinkError::Unreachable(error.to_string()))
     }
 
     async fn event(&mut self, event: PopupEvent) {
@@ -315,7 +294,7 @@ impl Follower {
             (None, Vec::new())
         };
         for id in &rows {
-            self.watch.record.closed(*id, now());
+            self.watch.record.closed(*id, self.now());
         }
         let page = event.map_or_else(|| INBOX.to_owned(), |event| format!("/events/{event}"));
         Gone { page, rows }
@@ -359,7 +338,8 @@ impl Follower {
             self.show_knocks().await;
         }
         // While paused nothing new comes; the card on screen still loses what is settled.
-        let Due { mut card, mut alone } = if self.is_paused { Due::default() } else { self.board.due(now()) };
+        let since_boot = self.watch.clock.since_boot();
+        let Due { mut card, mut alone } = if self.is_paused { Due::default() } else { self.board.due(since_boot) };
         card.retain(|row| self.may_show(row));
         alone.retain(|row| self.may_show(row));
         let locale = self.watch.screen.locale();
@@ -385,7 +365,7 @@ impl Follower {
 
     /// Writes down that the OS is about to be asked for it.
     fn may_show(&mut self, row: &Notification) -> bool {
-        let may = self.watch.record.may_show(row.id, now());
+        let may = self.watch.record.may_show(row.id, self.now());
         if may == Some(false) {
             self.board.drop_waiting(row);
         }
@@ -404,10 +384,20 @@ impl Follower {
             return false;
         }
         for row in rows {
-            self.watch.record.shown(row.id, now());
+            self.watch.record.shown(row.id, self.now());
         }
         self.shown_without_hub(&rows.iter().map(|row| row.id).collect::<Vec<_>>());
         true
+    }
+
+    /// What this machine's own clock shows.
+    fn now(&self) -> Timestamp {
+        self.watch.clock.now()
+    }
+
+    /// This moment, whatever that clock shows.
+    fn moment(&self) -> Moment {
+        self.hub_clock.moment(&*self.watch.clock)
     }
 
     /// Writes down how far this desktop is done.
@@ -443,7 +433,8 @@ impl Follower {
 
     fn away(&mut self, why: Why) {
         self.hub_is_away(why);
-        self.contact(|contact| contact.away(why, now()));
+        let now = self.now();
+        self.contact(|contact| contact.away(why, now));
         self.tell_synced();
     }
 
@@ -464,23 +455,15 @@ impl Follower {
     }
 }
 
-/// The hub's list of notifications, newest first.
-#[derive(Deserialize)]
-struct Listed {
-    notifications: Vec<Notification>,
-    unread_count: u64,
-    seq: u64,
-    change: u64,
-}
-
-/// The one place in which the desktop asks what time it is.
-#[expect(clippy::disallowed_methods, reason = "how old a notification is, on this desktop's own clock")]
+/// What this machine's own clock shows, for whoever follows no hub.
 pub(crate) fn now() -> Timestamp {
-    Timestamp::clamped_from_ms(jiff::Timestamp::now().as_millisecond())
+    SystemClock.now()
 }
 
 #[path = "knocks.rs"]
 mod knocks;
+#[path = "listed.rs"]
+mod listed;
 #[cfg(test)]
 #[path = "watch_tests.rs"]
 mod tests;

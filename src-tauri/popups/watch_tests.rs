@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use rappel_link::frame::{Frame, Notification, Trouble};
 use rappel_link::local::NewOffice;
-use rappel_link::{Backoff, Incoming, Ledger, Link, LocalHub, Locale, Request, Resume, Session, Timestamp};
+use rappel_link::{
+    Backoff, Clock, Incoming, Ledger, Link, LocalHub, Locale, Request, Resume, Session, SystemClock, Timestamp,
+};
 use serde_json::{Value, json};
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::JoinHandle;
@@ -19,6 +21,8 @@ use crate::popups::record::Record;
 use crate::popups::recorder::{Asked, Recorder};
 use crate::popups::{CARD, Choice, Popup, PopupEvent, PopupProblem, Screen, TROUBLE};
 
+#[path = "clock_tests.rs"]
+mod clocks;
 #[path = "joined_tests.rs"]
 mod joined;
 
@@ -28,6 +32,8 @@ struct Office {
     hub: LocalHub,
     /// A second session of the same person, to see what the hub has done.
     witness: Session,
+    /// The clocks of the machine that the desktop is on.
+    clock: Arc<dyn Clock>,
 }
 
 /// One run of the desktop.
@@ -57,11 +63,17 @@ impl Screen for Opened {
 
 impl Office {
     async fn new() -> Self {
+        Self::on(Arc::new(SystemClock)).await
+    }
+
+    /// Hub and desktop are on the machine with these clocks.
+    async fn on(clock: Arc<dyn Clock>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let office = NewOffice { name: "Camille".into(), locale: Locale::En, time_zone: "Europe/Paris".into() };
-        let hub = LocalHub::create(folder.path().join("office"), office, "test").await.expect("an office");
+        let hub = LocalHub::create_with_clock(folder.path().join("office"), office, "test", clock.clone()).await;
+        let hub = hub.expect("an office");
         let witness = Link::Local(hub.clone()).open_session(Resume::default()).await.expect("a session");
-        Self { folder, hub, witness }
+        Self { folder, hub, witness, clock }
     }
 
     fn link(&self) -> Link {
@@ -77,6 +89,7 @@ impl Office {
             link: self.link(),
             backoff: Backoff::new(),
             record: Record::new(Ledger::open(&self.ledger()).expect("a ledger"), now()),
+            clock: self.clock.clone(),
             popups,
             events,
             situation: watch::Sender::new(Situation {
@@ -466,7 +479,7 @@ async fn a_hub_that_can_store_nothing_is_one_popup_until_it_can() {
     // A new session begins without: had there been trouble, it would have said so.
     let hub =
         serde_json::from_value(json!({ "id": "01930000-0000-7000-8000-000000000009", "epoch": 1 })).expect("a hub");
-    follower.frame(Frame::ConnectionEstablished { unread_count: 0, seq: 0, change: 0, hub }).await;
+    follower.frame(Frame::ConnectionEstablished { unread_count: 0, seq: 0, change: 0, now: now(), hub }).await;
     assert_eq!(popups.asked(4).await[3], Asked::Close(TROUBLE.to_owned()));
     assert_eq!(follower.watch.situation.borrow().trouble, None);
 }

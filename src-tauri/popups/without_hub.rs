@@ -6,7 +6,7 @@ use rappel_link::{Link, LinkError, NotificationId, Replica, Timestamp};
 use serde_json::json;
 use tokio::task::block_in_place;
 
-use super::{Follower, SNOOZE_MINUTES, now};
+use super::{Follower, SNOOZE_MINUTES};
 use crate::contact::{Contact, Why};
 
 /// Changes of events up to so many days ahead change what is kept: the earliest reminder is 28 days
@@ -61,7 +61,8 @@ impl Follower {
         self.without_hub.upkeep.line_is_up();
         let Some(replica) = self.replica() else { return };
         replica.set_away(false);
-        let (from, to) = (now().as_ms() - DAY_MS, now().as_ms() + WATCHED_DAYS * DAY_MS);
+        let now = self.moment().hub.as_ms();
+        let (from, to) = (now - DAY_MS, now + WATCHED_DAYS * DAY_MS);
         let [from, to] = [from, to].map(|ms| Timestamp::clamped_from_ms(ms).to_string());
         let watch = json!({ "type": "watch_events", "from": from, "to": to });
         if let Some(session) = self.line.session()
@@ -93,11 +94,11 @@ impl Follower {
         let Some(replica) = self.replica() else { return };
         let Some(own) = written("decide", || replica.decide()) else { return };
         for id in own.said {
-            self.watch.record.closed(id, now());
+            self.watch.record.closed(id, self.now());
         }
         for (row, away) in own.told {
             if !self.watch.record.is_done(row.id) {
-                self.board.decided(row, away || self.is_paused);
+                self.board.decided(row, away || self.is_paused, self.watch.clock.since_boot());
             }
         }
         self.unread(block_in_place(|| replica.unread()));

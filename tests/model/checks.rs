@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::asking::{Inbox, Listed, row};
 use crate::oracle::history::{Command, Fact, Line};
 use crate::oracle::world::Row;
-use crate::oracle::zone::{DAY, HOUR};
+use crate::oracle::zone::HOUR;
 use crate::play::Play;
 
 /// Ends the history with the name of what does not hold.
@@ -276,9 +276,8 @@ fn on_screen(play: &Play, device: usize, place: usize, row: &Row, id: &str) {
         && row.is_open()
         && !row.read
         && it.joined_at.is_some_and(|joined| place as u64 >= joined)
-        && !it.too_old.contains(&id.to_string())
+        && !it.too_old.contains(&id)
         && !it.settled.contains(&id)
-        && play.office.clocks.wall() - row.created < 7 * DAY
         && !it.is_paused;
     if is_to_be_seen && it.screen.presented.get(&id).copied().unwrap_or(0) == 0 {
         let invariant = if row.fired { "I6" } else { "I10" };

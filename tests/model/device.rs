@@ -5,17 +5,15 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use rappel_hub::CloseReason;
+use rappel_hub::{Clock, CloseReason};
 use rappel_link::board::{Board, Card, Due};
 use rappel_link::frame::{Frame, Notification};
-use rappel_link::{Ledger, NotificationId, Request, Resume, Timestamp};
+use rappel_link::{HubClock, Ledger, Moment, NotificationId, Request, Resume, Timestamp};
 use serde_json::Value;
 
 use crate::hearing::Hearing;
-use crate::office::{Link, Session};
+use crate::office::{Clocks, Link, Session};
 use crate::told::{Told, settled};
-
-const WEEK: i64 = 7 * crate::oracle::zone::DAY;
 
 /// Longer than any frame takes that comes at all.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -56,11 +54,14 @@ struct App {
     board: Board,
     ledger: Ledger,
     session: Option<Session>,
+    hub_clock: HubClock,
 }
 
 pub(crate) struct Device {
     pub(crate) who: usize,
     pub(crate) path: PathBuf,
+    /// Those of its own machine: they run as the hub's do, and each is set by whoever has it.
+    pub(crate) clocks: Clocks,
     app: Option<App>,
     pub(crate) screen: Screen,
     pub(crate) hearing: Hearing,
@@ -88,14 +89,15 @@ pub(crate) struct Device {
     /// What it was ever told to be settled: over here, whatever a restored hub says.
     pub(crate) settled: BTreeSet<NotificationId>,
     /// What was too old to be presented when it came.
-    pub(crate) too_old: BTreeSet<String>,
+    pub(crate) too_old: BTreeSet<NotificationId>,
 }
 
 impl Device {
-    pub(crate) fn new(who: usize, path: PathBuf) -> Self {
+    pub(crate) fn new(who: usize, path: PathBuf, clocks: Clocks) -> Self {
         Self {
             who,
             path,
+            clocks,
             app: None,
             screen: Screen::default(),
             hearing: Hearing::default(),
@@ -133,7 +135,8 @@ impl Device {
         self.screen.popups.clear();
         self.screen.card.clear();
         self.death = None;
-        self.app = Some(App { board, ledger, session: None });
+        let hub_clock = HubClock::heard(self.clocks.now(), &self.clocks);
+        self.app = Some(App { board, ledger, session: None, hub_clock });
     }
 
     /// The program ends, or is killed.
@@ -200,73 +203,77 @@ impl Device {
     }
 
     /// What is under way arrives, `count` frames of it, each `times` times.
-    pub(crate) async fn deliver(&mut self, link: &Link, count: usize, times: usize, now: i64) {
+    pub(crate) async fn deliver(&mut self, link: &Link, count: usize, times: usize) {
         for _ in 0..count {
             let Some(text) = self.in_flight.pop_front() else { break };
             for _ in 0..times {
-                self.take(&text, link, now).await;
+                self.take(&text, link).await;
             }
         }
         if self.in_flight.is_empty() {
             // Only the count of the newest connection counts.
             let unread = self.unread;
             for text in std::mem::take(&mut self.stale) {
-                self.take(&text, link, now).await;
+                self.take(&text, link).await;
                 self.unread = unread;
             }
         }
     }
 
-    async fn take(&mut self, text: &str, link: &Link, now: i64) {
+    async fn take(&mut self, text: &str, link: &Link) {
         if self.app.is_none() {
             return;
         }
-        self.note(text, now);
+        self.note(text);
         let frame: Frame = serde_json::from_str(text).expect("a frame can be read");
-        self.frame(frame, link, now).await;
+        self.frame(frame, link).await;
         self.remember();
-        self.show_due(now);
+        self.show_due();
         self.keep_older();
     }
 
-    async fn frame(&mut self, frame: Frame, link: &Link, now: i64) {
-        let (paused, at) = (self.is_paused, Timestamp::clamped_from_ms(now));
+    async fn frame(&mut self, frame: Frame, link: &Link) {
+        let (paused, now, boot) = (self.is_paused, self.moment(), self.clocks.boot());
         let Some(app) = &mut self.app else { return };
         match frame {
-            Frame::ConnectionEstablished { seq, change, hub, unread_count } => {
+            Frame::ConnectionEstablished { seq, change, now, hub, unread_count } => {
                 self.unread = unread_count;
-                self.hearing.connected(seq);
+                app.hub_clock = HubClock::heard(now, &self.clocks);
+                self.hearing.connected(seq, now.as_ms(), boot);
                 if self.joined_at.is_none() {
                     self.joined_at = Some(seq);
                     self.list(link).await;
                 }
                 let Some(app) = &mut self.app else { return };
                 if app.ledger.follow(hub.into(), link.person()).expect("the ledger can be written") {
-                    self.start_over(link, now).await;
+                    self.start_over(link).await;
                 } else {
                     app.board.connected(seq, change);
                 }
             }
             Frame::EventNotification { notification, unread_count } => {
                 self.unread = unread_count;
-                self.hearing.heard(&notification, paused);
+                self.hearing.heard(&notification, paused, boot);
+                if self.hearing.is_too_old(notification.id) {
+                    self.too_old.insert(notification.id);
+                }
                 let done = app.ledger.is_shown(notification.id).expect("the ledger can be read");
-                for id in app.board.arrived(*notification, done, paused, at) {
-                    self.take_down(id, at);
+                for id in app.board.arrived(*notification, done, paused, now) {
+                    self.take_down(id);
                 }
             }
             Frame::NotificationUpdated { notification, unread_count } => {
                 self.unread = unread_count;
                 app.board.updated(&notification);
                 if notification.is_settled() {
-                    self.take_down(notification.id, at);
+                    self.take_down(notification.id);
                 }
             }
             Frame::UnreadCountUpdated { unread_count, change } => {
                 self.unread = unread_count;
                 app.board.all_read(change);
             }
-            Frame::SnapshotRequired => self.start_over(link, now).await,
+            Frame::SnapshotRequired => self.start_over(link).await,
             // Trouble is not played, and a session in this process is no other machine.
             Frame::HubTrouble { .. }
             | Frame::ClockWanted
@@ -278,24 +285,25 @@ impl Device {
     }
 
     /// Reads the list in place of a replay.
-    async fn start_over(&mut self, link: &Link, now: i64) {
+    async fn start_over(&mut self, link: &Link) {
         self.older.clear();
         self.stale.clear();
         let listed = self.list(link).await;
         self.settled.extend(self.mirror.values().filter_map(settled));
+        let now = self.moment();
         let Some(app) = &mut self.app else { return };
         app.ledger.forget_cursor().expect("the ledger can be written");
         let rows: Vec<Notification> = serde_json::from_value(listed["notifications"].clone()).expect("rows");
-        self.hearing.listed(listed["seq"].as_u64().expect("a seq"), &rows);
+        self.hearing.listed(listed["seq"].as_u64().expect("a seq"), &rows, self.clocks.boot());
+        self.too_old.extend(rows.iter().map(|row| row.id).filter(|id| self.hearing.is_too_old(*id)));
         let done = |row: Notification| {
             let done = app.ledger.is_shown(row.id).expect("the ledger can be read");
             (row, done)
         };
         let rows = rows.into_iter().map(done).collect();
         let (seq, change) = (listed["seq"].as_u64().expect("a seq"), listed["change"].as_u64().expect("a change"));
-        let at = Timestamp::clamped_from_ms(now);
-        for id in app.board.restarted(seq, change, rows, at) {
-            self.take_down(id, at);
+        for id in app.board.restarted(seq, change, rows, now) {
+            self.take_down(id);
         }
     }
 
@@ -312,16 +320,13 @@ impl Device {
     }
 
     /// Keeps what a list on this device would show.
-    fn note(&mut self, text: &str, now: i64) {
+    fn note(&mut self, text: &str) {
         let frame: Value = serde_json::from_str(text).expect("a frame is JSON");
         match frame["type"].as_str() {
             Some("event_notification" | "notification_updated") => {
                 let row = &frame["notification"];
                 let id = row["id"].as_str().expect("an id").to_owned();
                 let known = self.mirror.get(&id).map_or(0, |known| known["change"].as_u64().unwrap_or(0));
-                if now - crate::oracle::zone::read(row["created_at"].as_str().expect("an instant")) > WEEK {
-                    self.too_old.insert(id.clone());
-                }
                 self.settled.extend(settled(row));
                 if row["change"].as_u64().unwrap_or(0) >= known {
                     self.mirror.insert(id, row.clone());
@@ -339,7 +344,8 @@ impl Device {
         }
     }
 
-    fn take_down(&mut self, id: NotificationId, at: Timestamp) {
+    fn take_down(&mut self, id: NotificationId) {
+        let at = self.clocks.now();
         let Some(app) = &mut self.app else { return };
         app.ledger.record_closed(id, at).expect("the ledger can be written");
         self.screen.popups.remove(&id);
@@ -350,11 +356,11 @@ impl Device {
     }
 
     /// Shows what is due, as the app does after everything that happens.
-    pub(crate) fn show_due(&mut self, now: i64) {
-        let at = Timestamp::clamped_from_ms(now);
+    pub(crate) fn show_due(&mut self) {
+        let (at, since_boot) = (self.clocks.now(), self.clocks.since_boot());
         let is_paused = self.is_paused;
         let Some(app) = &mut self.app else { return };
-        let Due { mut card, mut alone } = if is_paused { Due::default() } else { app.board.due(at) };
+        let Due { mut card, mut alone } = if is_paused { Due::default() } else { app.board.due(since_boot) };
         let may_show = |row: &Notification, board: &mut Board, ledger: &Ledger| {
             let may = ledger.record_showing(row.id, at).expect("the ledger can be written");
             if !may {
@@ -394,7 +400,10 @@ impl Device {
             *self.screen.presented.entry(row.id).or_default() += 1;
         }
         let is_over = rows.iter().any(|row| self.knows_over(row));
-        let is_in_place = rows.iter().all(|row| self.hearing.belongs_on_card(row, at.as_ms()) == on_card);
+        let boot = self.clocks.boot();
+        let is_in_place =
+            |row: &Notification| self.hearing.belongs_on_card(row, boot) == on_card && !self.hearing.is_too_old(row.id);
+        let is_in_place = rows.iter().all(is_in_place);
         self.shown.push(Shown { rows: rows.to_vec(), on_card, is_over, is_in_place });
         self.hearing.shown.extend(rows.iter().map(|row| row.id));
         if !rows.is_empty() && self.death == Some(Death::AfterShowing) {
@@ -427,15 +436,15 @@ impl Device {
         if let Some(app) = &mut self.app {
             if is_paused && !self.is_paused {
                 app.board.hold();
-                self.hearing.rows.values_mut().for_each(|on_card| *on_card = true);
+                self.hearing.rows.values_mut().for_each(|place| place.on_card = true);
             }
             self.is_paused = is_paused;
         }
     }
 
     /// A popup leaves the screen by its person's hand. Answers what it stood for.
-    pub(crate) fn close(&mut self, place: usize, now: i64) -> Vec<NotificationId> {
-        let at = Timestamp::clamped_from_ms(now);
+    pub(crate) fn close(&mut self, place: usize) -> Vec<NotificationId> {
+        let at = self.clocks.now();
         let Some(app) = &mut self.app else { return Vec::new() };
         let popup = self.screen.popups.iter().nth(place).copied();
         let rows = match popup {
@@ -454,6 +463,12 @@ impl Device {
             app.ledger.record_closed(*id, at).expect("the ledger can be written");
         }
         rows
+    }
+
+    /// This moment, as its program knows it.
+    fn moment(&self) -> Moment {
+        let now = Moment { since_boot: self.clocks.since_boot(), hub: self.clocks.now() };
+        self.app.as_ref().map_or(now, |app| app.hub_clock.moment(&self.clocks))
     }
 
     fn remember(&mut self) {

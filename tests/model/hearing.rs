@@ -5,7 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use rappel_link::NotificationId;
 use rappel_link::frame::{Notification, Outcome};
 
-use crate::oracle::zone::MINUTE;
+use crate::oracle::zone::{DAY, MINUTE};
+
+/// Where something that was heard belongs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place {
+    pub(crate) on_card: bool,
+    /// Until when its words are true to the minute, by the boot clock.
+    fresh_until: i64,
+    /// It is older than what a card tells of.
+    is_too_old: bool,
+}
 
 /// What the program should make of what it hears, from its start on.
 #[derive(Debug, Clone, Default)]
@@ -15,8 +25,10 @@ pub(crate) struct Hearing {
     /// It is still catching up, up to this row.
     until: u64,
     has_caught_up: bool,
-    /// What it heard, and whether that belongs on the card.
-    pub(crate) rows: BTreeMap<NotificationId, bool>,
+    /// How far the hub's clock was ahead of the boot clock when the hub last said what time it is.
+    hub_ahead: i64,
+    /// What it heard, and where that belongs.
+    pub(crate) rows: BTreeMap<NotificationId, Place>,
     /// What it put on the screen.
     pub(crate) shown: BTreeSet<NotificationId>,
     /// What its person took off the screen.
@@ -29,45 +41,66 @@ impl Hearing {
         Self { known, ..Self::default() }
     }
 
-    /// The hub stands at `seq`. What came since the program was last there is caught up with.
-    pub(crate) fn connected(&mut self, seq: u64) {
+    /// The hub stands at `seq`, and it is `now` there. What came since the program was last there is
+    /// caught up with.
+    pub(crate) fn connected(&mut self, seq: u64, now: i64, boot: i64) {
+        self.hub_ahead = now - boot;
         let known = *self.known.get_or_insert(seq);
         self.until = seq;
         self.has_caught_up |= seq <= known;
     }
 
-    pub(crate) fn heard(&mut self, row: &Notification, is_paused: bool) {
+    pub(crate) fn heard(&mut self, row: &Notification, is_paused: bool, boot: i64) {
         if self.known.is_some_and(|known| row.seq <= known) {
             return;
         }
         self.known = Some(row.seq);
+        // What it is told as it comes to be is of that moment; of the rest the hub's time says how old it is.
+        let age = if row.seq <= self.until { self.age(row, boot) } else { 0 };
         if row.outcome == Outcome::Missed {
             // On the card if it came while nobody could be told, and else in the list alone.
             if is_paused || row.seq <= self.until {
-                self.rows.insert(row.id, true);
+                self.rows.insert(row.id, Place::new(true, age, boot));
             }
         } else {
-            self.rows.insert(row.id, is_paused || !self.has_caught_up);
+            self.rows.insert(row.id, Place::new(is_paused || !self.has_caught_up, age, boot));
         }
         self.has_caught_up |= row.seq >= self.until;
     }
 
     /// Whether what was missed belongs on the card.
     pub(crate) fn is_heard_missed(&self, id: NotificationId) -> bool {
-        self.rows.get(&id) == Some(&true)
+        self.rows.get(&id).is_some_and(|place| place.on_card)
+    }
+
+    /// Whether it was too old to be told of when it was heard.
+    pub(crate) fn is_too_old(&self, id: NotificationId) -> bool {
+        self.rows.get(&id).is_some_and(|place| place.is_too_old)
+    }
+
+    fn age(&self, row: &Notification, boot: i64) -> i64 {
+        (self.hub_ahead + boot - row.created_at.as_ms()).max(0)
     }
 
     /// The list was read in place of a replay.
-    pub(crate) fn listed(&mut self, seq: u64, rows: &[Notification]) {
+    pub(crate) fn listed(&mut self, seq: u64, rows: &[Notification], boot: i64) {
         (self.known, self.has_caught_up) = (Some(seq), true);
-        self.rows.extend(rows.iter().map(|row| (row.id, true)));
+        for row in rows {
+            self.rows.insert(row.id, Place::new(true, self.age(row, boot), boot));
+        }
     }
 
     /// Its words are true for a minute.
-    pub(crate) fn belongs_on_card(&self, row: &Notification, now: i64) -> bool {
+    pub(crate) fn belongs_on_card(&self, row: &Notification, boot: i64) -> bool {
         if row.outcome == Outcome::Missed {
             return self.is_heard_missed(row.id);
         }
-        now - row.created_at.as_ms() > MINUTE || self.rows.get(&row.id) != Some(&false)
+        self.rows.get(&row.id).is_none_or(|place| place.on_card || boot > place.fresh_until)
+    }
+}
+
+impl Place {
+    fn new(on_card: bool, age: i64, boot: i64) -> Self {
+        Self { on_card, fresh_until: boot + MINUTE - age, is_too_old: age > 7 * DAY }
     }
 }

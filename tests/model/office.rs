@@ -1,7 +1,8 @@
 //! The real hub of a small office, on a real file, with clocks of its own. It can be crashed.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -16,28 +17,37 @@ use tower::ServiceExt;
 use crate::oracle::history::{Event, PEOPLE, When};
 use crate::oracle::zone::{DAY, date, written};
 
-/// The clocks of the hub's machine: the wall clock, and the time since it was switched on.
+/// The clocks of a machine: the wall clock, and the time since it was switched on.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Clocks(Arc<Mutex<(i64, i64)>>);
+pub(crate) struct Clocks {
+    /// Time passes for all machines.
+    boot: Arc<AtomicI64>,
+    /// How far the wall clock is ahead of that.
+    ahead: Arc<AtomicI64>,
+}
 
 impl Clocks {
     pub(crate) fn wall(&self) -> i64 {
-        self.0.lock().expect("nobody panicked").0
+        self.boot() + self.ahead.load(Relaxed)
     }
 
     pub(crate) fn boot(&self) -> i64 {
-        self.0.lock().expect("nobody panicked").1
+        self.boot.load(Relaxed)
     }
 
     /// Time passes, awake or asleep.
     pub(crate) fn pass(&self, ms: i64) {
-        let mut clocks = self.0.lock().expect("nobody panicked");
-        *clocks = (clocks.0 + ms, clocks.1 + ms);
+        self.boot.fetch_add(ms, Relaxed);
     }
 
     /// Somebody sets the wall clock.
     pub(crate) fn set(&self, wall: i64) {
-        self.0.lock().expect("nobody panicked").0 = wall;
+        self.ahead.store(wall - self.boot(), Relaxed);
+    }
+
+    /// Those of another machine: they show the same until they are set.
+    pub(crate) fn of_another_machine(&self) -> Self {
+        Self { boot: Arc::clone(&self.boot), ahead: Arc::new(AtomicI64::new(self.ahead.load(Relaxed))) }
     }
 }
 

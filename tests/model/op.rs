@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use crate::device::Death;
 use crate::oracle::history::Status;
-use crate::oracle::zone::{HOUR, MINUTE, Zone};
+use crate::oracle::zone::{DAY, HOUR, MINUTE, Zone};
 
 /// What somebody wants.
 #[derive(Debug, Clone)]
@@ -146,6 +146,11 @@ pub(crate) enum Op {
     },
     /// The wall clock is where it would be if nobody had set it.
     RightClock,
+    /// Somebody sets the clock of a device that is not the hub's.
+    SetDeviceClock {
+        device: usize,
+        by: i64,
+    },
     Restart {
         down: i64,
     },
@@ -252,7 +257,10 @@ fn op() -> impl Strategy<Value = Op> {
     let near = || (0..3_usize, 0..24_usize, -1..2_i64);
     let death = proptest::sample::select(vec![Death::BeforeShowing, Death::AfterShowing]);
     let choice = prop_oneof![Just(Choice::Dismiss), (1..60_u32).prop_map(Choice::Snooze), Just(Choice::Close)];
-    let leap = prop_oneof![-3 * HOUR..3 * HOUR, -40 * MINUTE..40 * MINUTE, HOUR..72 * HOUR];
+    let leap = || {
+        let leap = prop_oneof![-3 * HOUR..3 * HOUR, -40 * MINUTE..40 * MINUTE, HOUR..72 * HOUR, -20 * DAY..20 * DAY];
+        leap.prop_map(|by| by / 1000 * 1000)
+    };
     prop_oneof![
         40 => (0..4_usize, ask(), proptest::bool::weighted(0.08), proptest::bool::weighted(0.04)).prop_map(
             |(who, ask, twice, crash)| Op::Ask { who, ask, twice, crash }),
@@ -260,8 +268,9 @@ fn op() -> impl Strategy<Value = Op> {
         10 => near().prop_map(|(event, edge, plus)| Op::WaitFor { event, edge, plus }),
         3 => (0..240_i64).prop_map(|minutes| Op::Sleep { ms: minutes * MINUTE }),
         6 => near().prop_map(|(event, edge, plus)| Op::SleepUntil { event, edge, plus }),
-        2 => leap.prop_map(|by| Op::SetClock { by: by / 1000 * 1000 }),
+        2 => leap().prop_map(|by| Op::SetClock { by }),
         2 => Just(Op::RightClock),
+        2 => (device.clone(), leap()).prop_map(|(device, by)| Op::SetDeviceClock { device, by }),
         1 => (0..120_i64).prop_map(|minutes| Op::Restart { down: minutes * MINUTE }),
         2 => (0..120_i64).prop_map(|minutes| Op::Crash { down: minutes * MINUTE }),
         2 => Just(Op::Backup),

@@ -51,7 +51,10 @@ impl Play {
     fn new(now: i64) -> Self {
         let office = Office::open(now);
         let devices = DEVICES.iter().enumerate();
-        let devices = devices.map(|(place, who)| Device::new(*who, office.path(&format!("{place}.db")))).collect();
+        let device = |(place, who): (usize, &usize)| {
+            Device::new(*who, office.path(&format!("{place}.db")), office.clocks.of_another_machine())
+        };
+        let devices = devices.map(device).collect();
         let world = World::after(&[]);
         let people = world.people.len();
         let mut play = Self {
@@ -144,11 +147,10 @@ impl Play {
                     self.sleep(edge + plus - now);
                 }
             }
-            Op::SetClock { by } => {
-                // Never so far that what comes could be too old for a card, or a deletion for good.
-                if (self.set_by + by).abs() < 3 * DAY {
-                    self.set_clock(*by);
-                }
+            Op::SetClock { by } => self.set_clock(*by),
+            Op::SetDeviceClock { device, by } => {
+                let clocks = &self.devices[*device].clocks;
+                clocks.set(clocks.wall() + by);
             }
             Op::RightClock => self.set_clock(-self.set_by),
             Op::Restart { down } => self.restart(*down),
@@ -349,21 +351,19 @@ impl Play {
         let program = self.office.program();
         let who = self.devices[device].who;
         let link = program.link(&self.office.members[who]);
-        let now = self.office.clocks.wall();
-        program.runtime.block_on(self.devices[device].deliver(&link, count, times, now));
+        program.runtime.block_on(self.devices[device].deliver(&link, count, times));
         checks::shown(self, device);
     }
 
     fn pause(&mut self, device: usize, is_paused: bool) {
         self.devices[device].pause(is_paused);
-        self.devices[device].show_due(self.office.clocks.wall());
+        self.devices[device].show_due();
         checks::shown(self, device);
     }
 
     fn choose(&mut self, device: usize, place: usize, choice: Choice) {
-        let now = self.office.clocks.wall();
         let who = self.devices[device].who;
-        let gone = self.devices[device].close(place, now);
+        let gone = self.devices[device].close(place);
         if !self.devices[device].is_connected() {
             return;
         }

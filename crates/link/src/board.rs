@@ -5,17 +5,18 @@
 //! that none is lost when the desktop stops before it could be shown.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
-use rappel_core::{NotificationId, Timestamp};
+use rappel_core::NotificationId;
 use rappel_store::Cursor;
 
-use crate::Resume;
 use crate::frame::{Notification, Outcome};
+use crate::{Moment, Resume};
 
 /// What is older is in the list only.
-const CARD_REACHES_BACK_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+const CARD_REACHES_BACK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// As long as its words are true to the minute, a notification that had to wait still pops up.
-const FRESH_FOR_MS: i64 = 60 * 1000;
+const FRESH_FOR: Duration = Duration::from_secs(60);
 
 /// What is to be shown now.
 #[derive(Debug, Default, PartialEq)]
@@ -31,6 +32,15 @@ struct Waiting {
     row: Notification,
     /// It came while nobody could be shown it.
     away: bool,
+    /// How long its machine will have been on when its words are not true to the minute any more.
+    fresh_until: Duration,
+}
+
+impl Waiting {
+    /// Waits from `since_boot` on, at the age of `age`.
+    fn new(row: Notification, away: bool, since_boot: Duration, age: Duration) -> Self {
+        Self { row, away, fresh_until: (since_boot + FRESH_FOR).saturating_sub(age) }
+    }
 }
 
 /// The popups of one desktop: waiting, on screen, and dealt with.
@@ -98,7 +108,7 @@ impl Board {
     /// A notification that this session was not told of. `seen` says that this desktop has shown
     /// it already, `held` that nothing is shown at the moment. Answers which popups are over: those
     /// of which it says that they are no longer true, and its own if it is settled.
-    pub fn arrived(&mut self, row: Notification, seen: bool, held: bool, now: Timestamp) -> Vec<NotificationId> {
+    pub fn arrived(&mut self, row: Notification, seen: bool, held: bool, now: Moment) -> Vec<NotificationId> {
         if self.told.is_some_and(|told| row.seq <= told.seq) {
             // Told twice: what happened to it meanwhile is news all the same.
             self.settle(&row);
@@ -112,26 +122,28 @@ impl Board {
         // The words of what was missed are true to no minute: it has its place on the card alone.
         let is_missed = row.outcome == Outcome::Missed;
         let away = held || (self.replaying.is_some() && (is_missed || !self.was_connected));
+        // What is told as it comes to be is of this moment, whatever becomes of the hub's clock meanwhile.
+        let age = if self.replaying.is_some() { now.age_of(row.created_at) } else { Duration::ZERO };
         self.move_told(&row);
         if self.replaying.is_some_and(|last| row.seq >= last) {
             self.replaying = None;
             self.was_connected = true;
         }
-        if !seen && (away || !is_missed) && is_worth_showing(&row, now) {
-            self.waiting.insert(row.seq, Waiting { row, away });
+        if !seen && (away || !is_missed) && is_worth_showing(&row, age) {
+            self.waiting.insert(row.seq, Waiting::new(row, away, now.since_boot, age));
         }
         over
     }
 
     /// What this desktop decided by itself, while its hub was away. `away` says that nobody could be
-    /// shown it when it was due.
-    pub fn decided(&mut self, row: Notification, away: bool) {
+    /// shown it when it was due. Its age counts from here on.
+    pub fn decided(&mut self, row: Notification, away: bool, since_boot: Duration) {
         let is_known = self.on_screen.contains_key(&row.id)
             || self.on_card.iter().any(|on_card| on_card.id == row.id)
             || self.own.iter().any(|own| own.row.id == row.id)
             || self.waiting.values().any(|waiting| waiting.row.id == row.id);
         if !is_known {
-            self.own.push(Waiting { row, away });
+            self.own.push(Waiting::new(row, away, since_boot, Duration::ZERO));
         }
     }
 
@@ -187,7 +199,7 @@ impl Board {
         seq: u64,
         change: u64,
         listed: Vec<(Notification, bool)>,
-        now: Timestamp,
+        now: Moment,
     ) -> Vec<NotificationId> {
         let is_on_screen = |row: &Notification| {
             self.on_screen.contains_key(&row.id) || self.on_card.iter().any(|on_card| on_card.id == row.id)
@@ -202,8 +214,9 @@ impl Board {
         for (row, seen) in listed {
             self.ids.insert(row.seq, row.id);
             self.drop_own(row.id);
-            if !seen && is_worth_showing(&row, now) {
-                self.waiting.insert(row.seq, Waiting { row, away: true });
+            let age = now.age_of(row.created_at);
+            if !seen && is_worth_showing(&row, age) {
+                self.waiting.insert(row.seq, Waiting::new(row, true, now.since_boot, age));
             }
         }
         self.told = Some(Cursor { seq, last_id: self.ids.get(&seq).copied(), change });
@@ -219,11 +232,11 @@ impl Board {
 
     /// What to show now. Of a replay nothing while it is coming in, so that it makes one card.
     #[must_use]
-    pub fn due(&self, now: Timestamp) -> Due {
+    pub fn due(&self, since_boot: Duration) -> Due {
         let told = self.waiting.values().filter(|_| self.replaying.is_none());
         let mut due = Due::default();
-        for Waiting { row, away } in self.own.iter().chain(told) {
-            let stale = now.as_ms() - row.created_at.as_ms() > FRESH_FOR_MS;
+        for Waiting { row, away, fresh_until } in self.own.iter().chain(told) {
+            let stale = since_boot > *fresh_until;
             if *away || stale { due.card.push(row.clone()) } else { due.alone.push(row.clone()) }
         }
         due
@@ -324,11 +337,11 @@ impl Board {
 }
 
 /// Fired or missed, not yet seen anywhere, not taken back, and of the last days.
-fn is_worth_showing(row: &Notification, now: Timestamp) -> bool {
+fn is_worth_showing(row: &Notification, age: Duration) -> bool {
     matches!(row.outcome, Outcome::Fired | Outcome::Missed)
         && !row.is_read
         && !row.is_settled()
-        && now.as_ms() - row.created_at.as_ms() <= CARD_REACHES_BACK_MS
+        && age <= CARD_REACHES_BACK
 }
 
 #[cfg(test)]

@@ -17,6 +17,9 @@ pub enum Frame {
         seq: u64,
         /// The newest change to a notification of this person.
         change: u64,
+        /// What time it is on the hub.
+        #[serde(deserialize_with = "instant")]
+        now: Timestamp,
         /// Which hub, and which history of it.
         hub: HubName,
     },
@@ -234,9 +237,10 @@ mod tests {
                 "hub":{"id":"01930000-0000-7000-8000-000000000009","epoch":1,"version":"0"},"mood":"good"}"#,
         )
         .expect("the first frame");
-        let Frame::ConnectionEstablished { unread_count, seq, change, hub } = frame else {
+        let Frame::ConnectionEstablished { unread_count, seq, change, now, hub } = frame else {
             panic!("another frame: {frame:?}");
         };
         assert_eq!((unread_count, seq, change, hub.epoch), (3, 42, 97, 1));
+        assert_eq!(now.to_string(), "2026-11-23T08:30:00.000Z");
     }
 }

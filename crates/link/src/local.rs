@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::Router;
 use rappel_core::person::{Locale, parse_name};
 use rappel_core::{Invalid, PersonId, Timestamp, Zone};
-use rappel_hub::{Error, Hub, HubConfig, HubIdentity, Lan, LocalDevice};
+use rappel_hub::{Clock, Error, Hub, HubConfig, HubIdentity, Lan, LocalDevice, SystemClock};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -73,7 +73,7 @@ impl LocalHub {
     /// # Errors
     /// [`LinkError::Unreachable`] when another hub has it open, or it cannot be read.
     pub async fn open(folder: PathBuf, device: &str) -> Result<Self, LinkError> {
-        Self::start(HubConfig { data_dir: folder, ..HubConfig::default() }, device).await
+        Self::start(HubConfig { data_dir: folder, ..HubConfig::default() }, device, Arc::new(SystemClock)).await
     }
 
     /// Creates an office in this folder, and its first person.
@@ -81,6 +81,19 @@ impl LocalHub {
     /// # Errors
     /// [`LinkError::Refused`] when what was said cannot be taken; then nothing is created.
     pub async fn create(folder: PathBuf, office: NewOffice, device: &str) -> Result<Self, LinkError> {
+        Self::create_with_clock(folder, office, device, Arc::new(SystemClock)).await
+    }
+
+    /// As [`LocalHub::create`], with clocks of the caller's.
+    ///
+    /// # Errors
+    /// As [`LocalHub::create`].
+    pub async fn create_with_clock(
+        folder: PathBuf,
+        office: NewOffice,
+        device: &str,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, LinkError> {
         let refused = |invalid: Invalid| LinkError::Refused(invalid.to_string());
         let config = HubConfig {
             data_dir: folder,
@@ -89,11 +102,12 @@ impl LocalHub {
             first_admin: Some(parse_name("name", &office.name).map_err(refused)?),
             ..HubConfig::default()
         };
-        Self::start(config, device).await
+        Self::start(config, device, clock).await
     }
 
-    async fn start(config: HubConfig, device: &str) -> Result<Self, LinkError> {
-        let hub = Hub::open(config).await.map_err(|error| LinkError::Unreachable(error.to_string()))?;
+    async fn start(config: HubConfig, device: &str, clock: Arc<dyn Clock>) -> Result<Self, LinkError> {
+        let hub = Hub::open_with_clock(config, clock).await;
+        let hub = hub.map_err(|error| LinkError::Unreachable(error.to_string()))?;
         let identity = hub.identity();
         let local = match hub.successor() {
             // It serves nobody and writes nothing: it says where the office is, without a sign-in.

@@ -5,7 +5,6 @@
 //! whatever both tell is one popup. What it showed and what its person chose is written down first, and
 //! handed over when the hub is back. Every call blocks until what it changes is on the disk.
 
-mod clock;
 mod content;
 mod deciding;
 mod recall;
@@ -24,12 +23,11 @@ use rappel_store::replica_file::{Decided, PutOff, Snapshot};
 use rappel_store::{ReplicaFile, ShownAway, Wish};
 use uuid::Uuid;
 
-use crate::LinkError;
 use crate::frame::Notification;
+use crate::{HubClock, LinkError};
 pub use upkeep::Upkeep;
 pub use vigil::{Look, Vigil};
 
-use clock::HubClock;
 use content::Content;
 
 /// What this desktop keeps. Cheap to clone.
@@ -317,4 +315,4 @@ fn unwritten(error: impl std::fmt::Display) -> LinkError {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

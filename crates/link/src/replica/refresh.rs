@@ -8,10 +8,9 @@ use rappel_store::{ShownAway, Wish};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::clock::HubClock;
 use super::content::Content;
 use super::{Kept, Replica, unwritten};
-use crate::{Answer, Link, LinkError, Request};
+use crate::{Answer, HubClock, Link, LinkError, Request};
 
 /// What one call reports.
 const REPORTS_AT_ONCE: usize = 200;
@@ -48,7 +47,7 @@ impl Replica {
         let given = Given::deserialize(&answer.body).map_err(|error| unusable(error.to_string()))?;
         let now = Timestamp::parse_rfc3339(&given.now).ok_or_else(|| unusable("it has no time".into()))?;
         let mut state = self.state();
-        if let Some(heard) = HubClock::heard(now, took, &*state.clock, state.hub_clock.as_ref()) {
+        if let Some(heard) = HubClock::answered(now, took, &*state.clock, state.hub_clock.as_ref()) {
             state.file.set_clock(heard.reading()).map_err(unwritten)?;
             state.hub_clock = Some(heard);
         }

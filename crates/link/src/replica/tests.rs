@@ -21,27 +21,27 @@ use crate::{Answer, Request};
 
 /// The clocks of a machine.
 #[derive(Debug, Clone)]
-pub(super) struct Machine(Arc<Mutex<(Timestamp, Duration, u32)>>);
+pub(crate) struct Machine(Arc<Mutex<(Timestamp, Duration, u32)>>);
 
 impl Machine {
-    pub(super) fn at(text: &str) -> Self {
+    pub(crate) fn at(text: &str) -> Self {
         Self(Arc::new(Mutex::new((at(text), Duration::from_secs(600), 1))))
     }
 
     /// Time passes, awake or asleep.
-    pub(super) fn passes(&self, time: TimeDelta) {
+    pub(crate) fn passes(&self, time: TimeDelta) {
         let mut clocks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *clocks = (clocks.0 + time, clocks.1 + time.to_std().unwrap_or_default(), clocks.2);
     }
 
     /// Somebody sets the wall clock.
-    pub(super) fn is_set_by(&self, time: TimeDelta) {
+    pub(crate) fn is_set_by(&self, time: TimeDelta) {
         let mut clocks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         clocks.0 = clocks.0 + time;
     }
 
     /// The machine was off for so long, and has just started.
-    pub(super) fn restarts(&self, off: TimeDelta) {
+    pub(crate) fn restarts(&self, off: TimeDelta) {
         let mut clocks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         *clocks = (clocks.0 + off, Duration::from_secs(20), clocks.2 + 1);
     }
