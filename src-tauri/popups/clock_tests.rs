@@ -7,7 +7,8 @@ use std::time::Duration;
 use rappel_link::{Clock, Request, SystemClock, Timestamp};
 use serde_json::json;
 
-use super::{CARD, Office};
+use super::{CARD, Office, Run};
+use crate::popups::Popup;
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
@@ -61,6 +62,43 @@ impl Office {
         let answer = self.link().call(Request::post("/api/events", Some(event))).await.expect("an answer");
         assert_eq!(answer.status, 201, "{}", answer.body);
     }
+}
+
+impl Run {
+    /// What was shown, once it is what is waited for.
+    async fn shown_until(&self, holds: impl Fn(&[Popup]) -> bool) -> Vec<Popup> {
+        let mut count = 1;
+        loop {
+            let shown = self.shown(count).await;
+            if holds(&shown) {
+                return shown;
+            }
+            count = shown.len() + 1;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hub_that_slept_tells_what_was_missed_on_one_card_and_what_is_late_in_a_popup() {
+    let machine = Machine::default();
+    let office = Office::on(Arc::new(machine.clone())).await;
+    let run = office.run().await;
+    for (minutes, title) in [(60, "Site visit"), (90, "Signature"), (120, "Delivery"), (220, "Inspection")] {
+        office.event_in(minutes, title).await;
+    }
+    machine.sleeps(Duration::from_secs(210 * 60));
+    office.link().look_again();
+
+    let is_card = |popup: &&Popup| popup.tag == CARD;
+    let has_all = |shown: &[Popup]| {
+        let card = shown.iter().rfind(is_card);
+        card.is_some_and(|card| ["Site visit", "Signature", "Delivery"].iter().all(|title| card.body.contains(title)))
+            && !shown.iter().all(|popup| is_card(&popup))
+    };
+    let shown = run.shown_until(has_all).await;
+    let alone: Vec<&str> = shown.iter().filter(|popup| !is_card(popup)).map(|popup| popup.summary.as_str()).collect();
+    assert_eq!(alone, ["Event reminder: Inspection"], "the card has the tag of the one before, and takes its place");
+    run.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

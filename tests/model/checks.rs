@@ -272,8 +272,7 @@ fn on_screen(play: &Play, device: usize, place: usize, row: &Row, id: &str) {
         let not = if is_on_screen { "still" } else { "no longer" };
         broken!(since_restore(play, device, "I6"), "device {device} {not} shows {row:#?}");
     }
-    let is_to_be_seen = (row.fired || it.hearing.is_heard_missed(id))
-        && row.is_open()
+    let is_to_be_seen = row.is_open()
         && !row.read
         && it.joined_at.is_some_and(|joined| place as u64 >= joined)
         && !it.too_old.contains(&id)

@@ -57,20 +57,9 @@ impl Hearing {
         self.known = Some(row.seq);
         // What it is told as it comes to be is of that moment; of the rest the hub's time says how old it is.
         let age = if row.seq <= self.until { self.age(row, boot) } else { 0 };
-        if row.outcome == Outcome::Missed {
-            // On the card if it came while nobody could be told, and else in the list alone.
-            if is_paused || row.seq <= self.until {
-                self.rows.insert(row.id, Place::new(true, age, boot));
-            }
-        } else {
-            self.rows.insert(row.id, Place::new(is_paused || !self.has_caught_up, age, boot));
-        }
+        let on_card = is_paused || !self.has_caught_up || row.outcome == Outcome::Missed;
+        self.rows.insert(row.id, Place::new(on_card, age, boot));
         self.has_caught_up |= row.seq >= self.until;
-    }
-
-    /// Whether what was missed belongs on the card.
-    pub(crate) fn is_heard_missed(&self, id: NotificationId) -> bool {
-        self.rows.get(&id).is_some_and(|place| place.on_card)
     }
 
     /// Whether it was too old to be told of when it was heard.
@@ -92,9 +81,6 @@ impl Hearing {
 
     /// Its words are true for a minute.
     pub(crate) fn belongs_on_card(&self, row: &Notification, boot: i64) -> bool {
-        if row.outcome == Outcome::Missed {
-            return self.is_heard_missed(row.id);
-        }
         self.rows.get(&row.id).is_none_or(|place| place.on_card || boot > place.fresh_until)
     }
 }

@@ -119,9 +119,10 @@ impl Board {
         if row.is_settled() {
             over.push(row.id);
         }
-        // The words of what was missed are true to no minute: it has its place on the card alone.
+        // The words of what was missed are true to no minute: it has its place on the card alone, also
+        // when the hub, which may have slept, tells it as it decides.
         let is_missed = row.outcome == Outcome::Missed;
-        let away = held || (self.replaying.is_some() && (is_missed || !self.was_connected));
+        let away = held || is_missed || (self.replaying.is_some() && !self.was_connected);
         // What is told as it comes to be is of this moment, whatever becomes of the hub's clock meanwhile.
         let age = if self.replaying.is_some() { now.age_of(row.created_at) } else { Duration::ZERO };
         self.move_told(&row);
@@ -129,7 +130,7 @@ impl Board {
             self.replaying = None;
             self.was_connected = true;
         }
-        if !seen && (away || !is_missed) && is_worth_showing(&row, age) {
+        if !seen && is_worth_showing(&row, age) {
             self.waiting.insert(row.seq, Waiting::new(row, away, now.since_boot, age));
         }
         over

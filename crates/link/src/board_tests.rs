@@ -133,12 +133,13 @@ fn only_what_is_new_to_the_person_is_shown() {
 }
 
 #[test]
-fn what_was_missed_while_it_was_away_is_on_the_card_alone() {
+fn what_was_missed_is_on_the_card_alone() {
     let missed = |seq| Notification { outcome: Outcome::Missed, ..reminder(seq) };
     let mut board = connected_at(7);
     board.arrived(missed(8), false, false, after(1));
-    board.hold();
-    assert_eq!(board.due(on_for(1)), Due::default(), "told while it was there: it is in the list");
+    let due = board.due(on_for(1));
+    assert_eq!((seqs(&due.card), due.alone), (vec![8], vec![]), "as it is decided: the hub's machine slept");
+    board.shown_on_card(due.card);
     board.connected(10, 10);
     board.arrived(missed(9), false, false, after(2));
     board.arrived(reminder(10), false, false, after(2));
@@ -146,7 +147,7 @@ fn what_was_missed_while_it_was_away_is_on_the_card_alone() {
     assert_eq!((seqs(&due.card), seqs(&due.alone)), (vec![9], vec![10]), "also after a short loss of the session");
     board.shown_on_card(due.card);
     board.arrived(missed(11), false, true, after(3));
-    assert_eq!(seqs(&board.due(on_for(3)).card), [11], "nobody could be shown it either");
+    assert_eq!(seqs(&board.due(on_for(3)).card), [11], "while popups are held back, too");
 }
 
 #[test]

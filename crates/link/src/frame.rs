@@ -116,7 +116,7 @@ impl From<HubName> for HubIdentity {
 pub enum Outcome {
     /// In time, or late but still of use: to be shown.
     Fired,
-    /// Too late to be shown: it stands in the list.
+    /// Too late for a popup: it is told on the card.
     Missed,
     /// An outcome of a newer hub: stands in the list.
     #[serde(other)]

@@ -1,6 +1,6 @@
 /**
  * The popups in the page. Each stays until it is acted on here or elsewhere; what came while this
- * device was away is one card.
+ * device was away is one card, and so is what the hub could not tell in time.
  */
 
 import { HubError, type HubApi } from '../api/hub';
@@ -128,7 +128,7 @@ export class Popups {
       if (fresh && item.outcome === 'fired') {
         this.open = [item, ...this.open];
         this.needs.onShown(item);
-      } else if (replayed) {
+      } else if (replayed || item.outcome === 'missed') {
         this.#addAway([item], nowMs);
       }
     }

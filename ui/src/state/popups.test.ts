@@ -77,6 +77,7 @@ describe('a popup', () => {
     arrive(page, notification(2, { withdrawn_at: '2026-11-23T08:30:30.000Z' }));
     expect(page.popups.open).toEqual([]);
     expect(shown).toEqual([]);
+    expect(ids(page.popups.away), 'the card has what was missed').toEqual(['n1']);
   });
 
   test('is one of three, the newest, while the others wait', async () => {
@@ -184,6 +185,14 @@ describe('what came while nobody was there', () => {
       notification(6),
     );
     expect(ids(page.popups.away)).toEqual(['n6']);
+  });
+
+  test('is told by a hub that slept as it wakes, on one card', async () => {
+    const page = await open();
+    for (const seq of [1, 2, 3]) arrive(page, notification(seq, { outcome: 'missed' }));
+    arrive(page, notification(4, { outcome: 'missed', is_read: true }));
+    expect(ids(page.popups.away), 'what was read elsewhere is no news').toEqual(['n3', 'n2', 'n1']);
+    expect(shown).toEqual([]);
   });
 
   test('tells on the card what was missed, which never pops up', async () => {
