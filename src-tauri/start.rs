@@ -80,7 +80,7 @@ pub(crate) async fn begin_work<R: Runtime>(app: &AppHandle<R>) {
     let watch = Watch {
         link,
         backoff,
-        record: Record::new(ledger, now()),
+        record: Record::new(ledger),
         clock: Arc::new(SystemClock),
         popups: desk.popups().clone(),
         events,

@@ -5,6 +5,9 @@ use rappel_link::frame::HubName;
 use rappel_link::{Cursor, Ledger, NotificationId, PersonId, Timestamp};
 use tokio::task::block_in_place;
 
+/// What is remembered: far more than anybody is told of in the days that the card reaches back.
+const REMEMBERED: u32 = 10_000;
+
 /// The memory of one desktop.
 pub(crate) struct Record {
     ledger: Ledger,
@@ -14,8 +17,8 @@ pub(crate) struct Record {
 
 impl Record {
     /// Remembers in this ledger.
-    pub(crate) fn new(ledger: Ledger, now: Timestamp) -> Self {
-        let _: Option<usize> = read("forget", || ledger.forget_old(now));
+    pub(crate) fn new(ledger: Ledger) -> Self {
+        let _: Option<usize> = read("forget", || ledger.keep_latest(REMEMBERED));
         Self { ledger, written: None }
     }
 

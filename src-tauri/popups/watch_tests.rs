@@ -88,7 +88,7 @@ impl Office {
         Watch {
             link: self.link(),
             backoff: Backoff::new(),
-            record: Record::new(Ledger::open(&self.ledger()).expect("a ledger"), now()),
+            record: Record::new(Ledger::open(&self.ledger()).expect("a ledger")),
             clock: self.clock.clone(),
             popups,
             events,
@@ -122,7 +122,7 @@ impl Office {
         let (events, told) = mpsc::channel(8);
         let (opened_in, opened) = mpsc::channel(8);
         let stop = CancellationToken::new();
-        let record = Record::new(Ledger::open(ledger).expect("a ledger"), now());
+        let record = Record::new(Ledger::open(ledger).expect("a ledger"));
         let watch = Watch { link, record, ..self.watch(popups.clone(), told, opened_in) };
         let situation = watch.situation.clone();
         let task = tokio_util::task::TaskTracker::new().spawn(follow(watch, stop.clone()));

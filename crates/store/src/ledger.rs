@@ -12,7 +12,6 @@
 
 use std::path::Path;
 
-use chrono::TimeDelta;
 use rappel_core::{NotificationId, PersonId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -20,9 +19,6 @@ use crate::HubIdentity;
 use crate::connection::open_writer;
 use crate::error::{Error, OpenError};
 use crate::migrate::POPUPS;
-
-/// How long is remembered what was shown; nothing that old is ever popped up.
-const KEPT: TimeDelta = TimeDelta::days(60);
 
 /// How far a desktop is done with its person's notifications.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -213,12 +209,17 @@ impl Ledger {
         Ok(ids)
     }
 
-    /// Forgets what was recorded more than 60 days ago; the answer is how many that were.
+    /// Forgets all but the latest `count`; the answer is how many that were. It is not for a clock to
+    /// say what is old: one that is wrong would have everything forgotten, and shown again.
     ///
     /// # Errors
     /// Only when the file cannot be used.
-    pub fn forget_old(&self, now: Timestamp) -> Result<usize, Error> {
-        Ok(self.conn.execute("DELETE FROM popup WHERE recorded_at_ms < ?1", [(now - KEPT).as_ms()])?)
+    pub fn keep_latest(&self, count: u32) -> Result<usize, Error> {
+        Ok(self.conn.execute(
+            "DELETE FROM popup WHERE notification_id IN
+                 (SELECT notification_id FROM popup ORDER BY recorded_at_ms DESC LIMIT -1 OFFSET ?1)",
+            [count],
+        )?)
     }
 
     fn record(&self, id: NotificationId, state: PopupState, now: Timestamp) -> Result<(), Error> {
