@@ -38,7 +38,7 @@ fn start() -> Timestamp {
 
 /// The firing decision for one person and event.
 #[divan::bench(args = [1, 2, 10])]
-fn deciding(bencher: Bencher, rows: u32) {
+fn deciding(bencher: Bencher<'_, '_>, rows: u32) {
     let row = |number: u32| {
         let minutes = 5 * (number + 1);
         Armed {
@@ -58,7 +58,7 @@ fn deciding(bencher: Bencher, rows: u32) {
 
 /// Deciding a hundred due reminders and writing what follows, durably, with others armed far ahead.
 #[divan::bench(args = [1_000, 10_000, 100_000, 1_000_000], sample_count = 20, sample_size = 1)]
-fn claiming(bencher: Bencher, armed: usize) {
+fn claiming(bencher: Bencher<'_, '_>, armed: usize) {
     let mut office = Office::open();
     office.create(start() + TimeDelta::days(365));
     office.arm(armed);
@@ -72,7 +72,7 @@ fn claiming(bencher: Bencher, armed: usize) {
             }
             (office.store(), now)
         })
-        .bench_values(|(store, now)| {
+        .bench_local_values(|(store, now)| {
             let claimed = office.runtime.block_on(store.claim_due(now, 500)).expect("the store can be used");
             assert_eq!(claimed.fired, DUE);
         });
@@ -80,7 +80,7 @@ fn claiming(bencher: Bencher, armed: usize) {
 
 /// When the next reminder is due, with so many armed.
 #[divan::bench(args = [1_000, 1_000_000], sample_count = 20, sample_size = 100)]
-fn finding_the_next(bencher: Bencher, armed: usize) {
+fn finding_the_next(bencher: Bencher<'_, '_>, armed: usize) {
     let mut office = Office::open();
     office.create(start() + TimeDelta::days(365));
     office.arm(armed);
@@ -90,8 +90,8 @@ fn finding_the_next(bencher: Bencher, armed: usize) {
 
 /// A notification's frame.
 #[divan::bench]
-fn encoding(bencher: Bencher) {
-    let mut office = Office::open();
+fn encoding(bencher: Bencher<'_, '_>) {
+    let office = Office::open();
     office.create(start() + TimeDelta::days(365));
     let row = office.missed(1).remove(0);
     bencher.bench_local(|| {
@@ -102,8 +102,8 @@ fn encoding(bencher: Bencher) {
 
 /// Reading what a device missed, and writing its frames.
 #[divan::bench]
-fn replaying(bencher: Bencher) {
-    let mut office = Office::open();
+fn replaying(bencher: Bencher<'_, '_>) {
+    let office = Office::open();
     for _ in 0..MISSED {
         office.create(start() + TimeDelta::days(365));
     }
@@ -162,7 +162,7 @@ impl Office {
     }
 
     /// An event with one reminder, five minutes before.
-    fn create(&mut self, starts_at: Timestamp) {
+    fn create(&self, starts_at: Timestamp) {
         let contact = Contact { id: Some("c-17".into()), name: Some("Marie Dupont".into()), phone: None, email: None };
         let draft = Draft {
             title: Some("Visite de chantier".into()),
@@ -193,8 +193,9 @@ impl Office {
     }
 
     fn missed(&self, limit: usize) -> Vec<Notification> {
-        let replay = self.store().notifications_after(self.told.actor.person, 0, limit);
-        let rows = self.runtime.block_on(async { replay.await }).expect("the store can be used").rows;
+        let store = self.store();
+        let replay = self.runtime.block_on(store.notifications_after(self.told.actor.person, 0, limit));
+        let rows = replay.expect("the store can be used").rows;
         assert_eq!(rows.len(), limit);
         rows
     }
