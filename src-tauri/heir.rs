@@ -8,7 +8,7 @@ use rappel_link::{LinkError, Timestamp};
 use tauri::{AppHandle, Manager, Runtime};
 
 use crate::desk::Desk;
-use crate::office::Role;
+use crate::office::{Role, Stage};
 use crate::{start, window};
 
 /// How often the hub is asked whether it wants something.
@@ -22,15 +22,19 @@ pub(crate) async fn stand_by<R: Runtime>(app: AppHandle<R>) {
     let mut pause = ASKS_EVERY;
     // The page knows that the hub in this program is the office's no longer.
     let mut has_told = false;
+    // Before any copy is written: this is the only place that does.
+    desk.office().stand_in().tidy();
     while desk.stop().run_until_cancelled(tokio::time::sleep(pause)).await.is_some() {
         pause = ASKS_EVERY;
         match desk.office().role() {
             Some(Role::Joined) => {
                 has_told = false;
                 let Some(hub) = desk.office().joined() else { continue };
-                let Ok(stand_in) = desk.office().stand_in() else { continue };
+                let stand_in = desk.office().stand_in();
                 match stand_in.look(&hub).await {
                     Ok(Errand::Nothing) => {}
+                    // Its office was left while the copy was still coming.
+                    Ok(Errand::Kept) if desk.office().stage() == Stage::FirstStart => stand_in.forget(&hub),
                     Ok(Errand::Kept) => window::state_changed(&app),
                     Ok(Errand::Inherited) => become_hub(&app, &stand_in).await,
                     Err(error) => {
@@ -61,7 +65,7 @@ pub(crate) async fn stand_by<R: Runtime>(app: AppHandle<R>) {
 pub(crate) async fn take_over<R: Runtime>(app: &AppHandle<R>) -> Result<Timestamp, LinkError> {
     let desk = app.state::<Desk>();
     let hub = desk.office().joined().ok_or_else(|| LinkError::Refused("this computer is no member".into()))?;
-    let stand_in = desk.office().stand_in()?;
+    let stand_in = desk.office().stand_in();
     let made_at = stand_in.take_over(&hub).await.map_err(|error| LinkError::Refused(error.to_string()))?;
     become_hub(app, &stand_in).await;
     Ok(made_at)

@@ -165,8 +165,8 @@ impl Office {
     }
 
     /// What this desktop can be the hub with.
-    pub(crate) fn stand_in(&self) -> Result<StandIn, LinkError> {
-        StandIn::open(&self.folder, self.port)
+    pub(crate) fn stand_in(&self) -> StandIn {
+        StandIn::new(&self.folder, self.port)
     }
 
     /// This desktop is the hub from now on: it is a member of nothing.
@@ -210,10 +210,9 @@ impl Office {
     pub(crate) async fn open(&self) -> Result<(), LinkError> {
         if RemoteHub::exists(&self.membership_file())
             && LocalHub::exists(&self.folder)
-            && let Ok(stand_in) = self.stand_in()
-            && stand_in.is_hub_already(&self.membership_file())
+            && self.stand_in().is_hub_already(&self.membership_file())
         {
-            self.is_hub(&stand_in);
+            self.is_hub(&self.stand_in());
         }
         let opened = match self.role() {
             Some(Role::Joined) => RemoteHub::open(self.membership_file()).map(Link::Remote),
@@ -252,10 +251,12 @@ impl Office {
         *self.seen() = Seen { link: Some(Link::Remote(hub)), ..Seen::default() };
     }
 
-    /// Leaves the office of another machine, which forgets this desktop if it can be told.
+    /// Leaves the office of another machine, which forgets this desktop if it can be told. Nothing of
+    /// that office stays here.
     pub(crate) async fn leave(&self) -> Result<(), LinkError> {
         let Some(hub) = self.joined() else { return Ok(()) };
         hub.leave().await?;
+        self.stand_in().forget(&hub);
         *self.seen() = Seen::default();
         Ok(())
     }

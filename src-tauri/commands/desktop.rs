@@ -79,7 +79,7 @@ pub(crate) async fn desktop_state(desk: State<'_, Desk>) -> Result<DesktopState,
         contact: desk.situation().contact,
         synced_at: desk.office().joined().and_then(|hub| Some(hub.replica()?.synced_at()?.to_string())),
         joined: desk.office().joined().map(|hub| {
-            let copy_of = desk.office().stand_in().ok().and_then(|stand_in| stand_in.copy_of(&hub));
+            let copy_of = desk.office().stand_in().copy_of(&hub);
             JoinedOffice { name: hub.office(), address: hub.address(), copy_of: copy_of.map(|at| at.to_string()) }
         }),
         moved: desk.office().moved_to(),

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use rappel_link::heir::Errand;
 use rappel_link::local::NewOffice;
 use rappel_link::{Link, LocalHub, Locale, Request};
 use serde_json::{Value, json};
@@ -134,7 +135,8 @@ fn a_first_start_asks_for_a_name_and_has_created_nothing() {
 fn a_call_without_a_hub_says_so() {
     let desktop = Desktop::new();
     let (command, arguments) = every_command().swap_remove(0);
-    let refusal = Desktop::call_from(&desktop.window(window::LABEL), command, arguments).expect_err("there is no hub");
+    let page = desktop.window(window::LABEL);
+    let refusal = Desktop::call_from(&page, command, arguments).expect_err("there is no hub");
     assert_eq!(refusal["code"], "hub_unreachable");
 }
 
@@ -161,6 +163,16 @@ async fn served(folder: &Path) -> (LocalHub, String) {
     (hub, invited["link"].as_str().expect("a link").to_owned())
 }
 
+/// Has the desktop keep a copy of the hub that it has joined.
+async fn keep_copy(desktop: &Desktop, hub: &LocalHub) {
+    let desk = desktop.app.state::<Desk>();
+    let joined = desk.office().joined().expect("a member");
+    let keeper = json!({ "device_id": joined.present_membership().device });
+    let chosen = Link::Local(hub.clone()).call(Request::post("/api/hub/keeper", Some(keeper))).await;
+    assert_eq!(chosen.expect("an answer").status, 204);
+    assert_eq!(desk.office().stand_in().look(&joined).await.expect("a copy"), Errand::Kept);
+}
+
 #[test]
 fn an_office_is_joined_by_its_link_and_left_again() {
     let desktop = Desktop::new();
@@ -182,9 +194,14 @@ fn an_office_is_joined_by_its_link_and_left_again() {
     assert!(!state.to_string().contains("token"), "the page is told no token: {state}");
     let refusal = Desktop::call_from(&page, "join_by_link", json!({ "link": link })).expect_err("one at a time");
     assert_eq!(refusal["code"], "office_exists");
+    let office = desktop.folder.path().join("office");
+    assert!(!office.join("copies").exists() && !office.join("copies.key").exists(), "nothing was to be kept yet");
+    tauri::async_runtime::block_on(keep_copy(&desktop, &hub));
+    assert!(office.join("copies").exists() && office.join("copies.key").exists());
 
     Desktop::call_from(&page, "leave_office", json!({})).expect("left");
     assert_eq!(devices(), Some(1), "the hub has forgotten it too");
+    assert!(!office.join("copies").exists() && !office.join("copies.key").exists(), "nothing of the office is left");
     let state = Desktop::call_from(&page, "desktop_state", json!({})).expect("the state");
     assert_eq!(
         (&state["stage"], &state["contact"], &state["joined"]),

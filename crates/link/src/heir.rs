@@ -4,15 +4,15 @@ use std::path::{Path, PathBuf};
 
 use rappel_core::Timestamp;
 pub use rappel_hub::succession::HeirError;
-use rappel_hub::succession::{self, Copies, Heir, Membership, is_due, key_in_file};
+use rappel_hub::succession::{self, Copies, Heir, Membership, is_due};
 use rappel_hub::{Clock, SystemClock};
 
-use crate::{Link, LinkError, RemoteHub, Request};
+use crate::{Link, RemoteHub, Request};
 
 const COPIES: &str = "copies";
 const KEY: &str = "copies.key";
 
-/// What a desktop has to be the hub with. Cheap to make; it holds nothing open.
+/// What a desktop has to be the hub with. Cheap to make; it holds nothing open, and makes no file.
 #[derive(Debug, Clone)]
 pub struct StandIn {
     heir: Heir,
@@ -32,14 +32,25 @@ pub enum Errand {
 
 impl StandIn {
     /// With its files in the folder where the hub's data would be; `port` is where it would serve.
-    ///
-    /// # Errors
-    /// [`LinkError::Unwritten`] when they cannot be used.
-    pub fn open(folder: &Path, port: u16) -> Result<Self, LinkError> {
-        let unusable = |error: std::io::Error| LinkError::Unwritten(error.to_string());
-        let key = key_in_file(&folder.join(KEY)).map_err(unusable)?;
-        let copies = Copies::open(folder.join(COPIES), key).map_err(unusable)?;
-        Ok(Self { heir: Heir { data_dir: folder.to_owned(), port }, copies })
+    #[must_use]
+    pub fn new(folder: &Path, port: u16) -> Self {
+        let copies = Copies::new(folder.join(COPIES), folder.join(KEY));
+        Self { heir: Heir { data_dir: folder.to_owned(), port }, copies }
+    }
+
+    /// Removes what an earlier run of the program left unfinished. Only before the first
+    /// [look](StandIn::look): nothing is to be written meanwhile.
+    pub fn tidy(&self) {
+        if let Err(error) = self.copies.tidy() {
+            tracing::warn!(%error, "what is left of an unfinished copy cannot be removed");
+        }
+    }
+
+    /// Removes every copy of a hub, because this desktop has left its office.
+    pub fn forget(&self, hub: &RemoteHub) {
+        if let Err(error) = self.copies.forget(hub.hub_id()) {
+            tracing::warn!(%error, "the copies of an office that was left cannot be removed");
+        }
     }
 
     /// Of when the latest copy is; `None` where there is none.

@@ -16,11 +16,12 @@ const PREFIX: &str = "copy-";
 const ENDING: &str = ".sealed";
 const UNFINISHED: &str = "unfinished-";
 
-/// A folder of sealed copies, for its owner only.
+/// A folder of sealed copies and the file of their key, both for their owner only. There is neither
+/// before the first copy.
 #[derive(Debug, Clone)]
 pub struct Copies {
     folder: PathBuf,
-    key: SealKey,
+    key_file: PathBuf,
 }
 
 /// A copy that is there.
@@ -43,55 +44,92 @@ pub(crate) struct IncomingCopy {
 }
 
 impl Copies {
-    /// The copies in a folder, which is made where it is missing. What was left unfinished in it is
-    /// removed.
+    /// The copies in a folder, sealed with the key in a file. Nothing is touched by this: another
+    /// part of the program may be writing a copy there.
+    #[must_use]
+    pub fn new(folder: PathBuf, key_file: PathBuf) -> Self {
+        Self { folder, key_file }
+    }
+
+    /// Removes what was left unfinished. Only for whoever writes the copies, before the first one.
     ///
     /// # Errors
-    /// When the folder cannot be used.
-    pub fn open(folder: PathBuf, key: SealKey) -> io::Result<Self> {
-        let mut builder = fs::DirBuilder::new();
-        builder.recursive(true);
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder.create(&folder)?;
-        for entry in fs::read_dir(&folder)? {
+    /// When the folder cannot be read, or something in it not be removed.
+    pub fn tidy(&self) -> io::Result<()> {
+        self.remove(|name| name.starts_with(UNFINISHED))
+    }
+
+    /// Removes the copies of a hub, also one that is being written; with the last copy the key and
+    /// the folder go.
+    ///
+    /// # Errors
+    /// When something of it cannot be removed.
+    pub fn forget(&self, hub: uuid::Uuid) -> io::Result<()> {
+        self.tidy()?;
+        for copy in self.list().into_iter().filter(|copy| copy.label.hub == hub) {
+            fs::remove_file(copy.file)?;
+        }
+        if !self.list().is_empty() {
+            return Ok(());
+        }
+        // What the key does not open is of no use to anybody.
+        self.remove(|name| name.starts_with(PREFIX) && name.ends_with(ENDING))?;
+        unless_missing(fs::remove_file(&self.key_file))?;
+        unless_missing(fs::remove_dir(&self.folder))
+    }
+
+    fn remove(&self, is_meant: impl Fn(&str) -> bool) -> io::Result<()> {
+        let entries = match fs::read_dir(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            entries => entries?,
+        };
+        for entry in entries {
             let path = entry?.path();
-            if name_of(&path).starts_with(UNFINISHED) {
-                fs::remove_file(path)?;
+            if is_meant(&name_of(&path)) {
+                unless_missing(fs::remove_file(path))?;
             }
         }
-        Ok(Self { folder, key })
+        Ok(())
     }
 
     /// Those that can be opened with the key, the latest first. Only their labels are read.
     #[must_use]
     pub fn list(&self) -> Vec<KeptCopy> {
         let Ok(entries) = fs::read_dir(&self.folder) else { return Vec::new() };
-        let mut copies: Vec<KeptCopy> = entries.filter_map(|entry| self.label_of(&entry.ok()?.path())).collect();
+        let key = match read_key(&self.key_file) {
+            Ok(Some(key)) => key,
+            Ok(None) => return Vec::new(),
+            Err(error) => {
+                tracing::warn!(%error, "the copies of the hub cannot be opened");
+                return Vec::new();
+            }
+        };
+        let mut copies: Vec<KeptCopy> = entries.filter_map(|entry| label_of(&entry.ok()?.path(), &key)).collect();
         copies.sort_by_key(|copy| std::cmp::Reverse((copy.label.made_at_ms, copy.file.clone())));
         copies
     }
 
-    fn label_of(&self, file: &Path) -> Option<KeptCopy> {
-        let name = name_of(file);
-        if !name.starts_with(PREFIX) || !name.ends_with(ENDING) {
-            return None;
-        }
-        let opened = File::open(file).map_err(SealError::from);
-        match opened.and_then(|opened| Ok((opened.metadata()?.len(), Unsealer::open(opened, &self.key)?.0))) {
-            Ok((bytes, label)) => Some(KeptCopy { file: file.to_owned(), label, bytes }),
-            Err(error) => {
-                tracing::warn!(%error, "a copy of the hub cannot be opened");
-                None
-            }
-        }
+    /// Begins to write a copy. The folder and the key are made where they are missing.
+    pub(crate) fn begin(&self, label: SealLabel) -> io::Result<IncomingCopy> {
+        let key = self.key_to_write()?;
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&self.folder)?;
+        let file = tempfile::Builder::new().prefix(UNFINISHED).suffix(ENDING).tempfile_in(&self.folder)?;
+        let sealer = Sealer::begin(BufWriter::new(file), &key, &label)?;
+        Ok(IncomingCopy { sealer, hasher: blake3::Hasher::new(), written: 0, label })
     }
 
-    /// Begins to write a copy.
-    pub(crate) fn begin(&self, label: SealLabel) -> io::Result<IncomingCopy> {
-        let file = tempfile::Builder::new().prefix(UNFINISHED).suffix(ENDING).tempfile_in(&self.folder)?;
-        let sealer = Sealer::begin(BufWriter::new(file), &self.key, &label)?;
-        Ok(IncomingCopy { sealer, hasher: blake3::Hasher::new(), written: 0, label })
+    /// The key, made where it is missing; one that is damaged is never replaced.
+    fn key_to_write(&self) -> io::Result<SealKey> {
+        if let Some(key) = read_key(&self.key_file)? {
+            return Ok(key);
+        }
+        let key = SealKey::generate()?;
+        replace(&self.key_file, key.as_bytes())?;
+        Ok(key)
     }
 
     /// Ends a copy, if it is what the hub sent, and takes the place of older ones. It is read back from
@@ -131,7 +169,8 @@ impl Copies {
 
     /// Opens a copy, and has `read` read all of it.
     fn read(&self, file: &Path, read: impl FnOnce(&mut dyn Read) -> io::Result<()>) -> Result<(), SealError> {
-        let (_, mut text) = Unsealer::open(File::open(file)?, &self.key)?;
+        let key = read_key(&self.key_file)?.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+        let (_, mut text) = Unsealer::open(File::open(file)?, &key)?;
         read(&mut text).map_err(|error| match error.kind() {
             io::ErrorKind::InvalidData => SealError::Damaged,
             _ => error.into(),
@@ -161,22 +200,38 @@ fn name_of(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// A key in a file for its owner only, made where it is missing. It keeps whoever gets hold of the
-/// copies alone from reading them, and nobody who has all of the disk.
-///
-/// # Errors
-/// When it cannot be read or written, or is no key.
-pub fn key_in_file(file: &Path) -> io::Result<SealKey> {
+/// What a file is a copy of, if it is one that the key opens.
+fn label_of(file: &Path, key: &SealKey) -> Option<KeptCopy> {
+    let name = name_of(file);
+    if !name.starts_with(PREFIX) || !name.ends_with(ENDING) {
+        return None;
+    }
+    let opened = File::open(file).map_err(SealError::from);
+    match opened.and_then(|opened| Ok((opened.metadata()?.len(), Unsealer::open(opened, key)?.0))) {
+        Ok((bytes, label)) => Some(KeptCopy { file: file.to_owned(), label, bytes }),
+        Err(error) => {
+            tracing::warn!(%error, "a copy of the hub cannot be opened");
+            None
+        }
+    }
+}
+
+fn unless_missing(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// The key in a file for its owner only, where there is one. It keeps whoever gets hold of the copies
+/// alone from reading them, and nobody who has all of the disk.
+fn read_key(file: &Path) -> io::Result<Option<SealKey>> {
     match fs::read(file) {
         Ok(bytes) => {
             let wrong = |_| io::Error::new(io::ErrorKind::InvalidData, "the key of the copies is damaged");
-            Ok(SealKey::from_bytes(bytes.try_into().map_err(wrong)?))
+            Ok(Some(SealKey::from_bytes(bytes.try_into().map_err(wrong)?)))
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let key = SealKey::generate()?;
-            replace(file, key.as_bytes())?;
-            Ok(key)
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
 }
@@ -193,7 +248,7 @@ mod tests {
     use super::*;
 
     fn copies(folder: &Path) -> Copies {
-        Copies::open(folder.join("copies"), SealKey::from_bytes([1; 32])).unwrap()
+        Copies::new(folder.join("copies"), folder.join("copies.key"))
     }
 
     fn label(day: i64) -> SealLabel {
@@ -241,10 +296,48 @@ mod tests {
         fs::write(folder.path().join("copies/unfinished-1.sealed"), &whole[..20]).unwrap();
         fs::write(folder.path().join("copies/copy-9.sealed"), &whole[..60]).unwrap();
         let again = copies(folder.path());
+        again.tidy().unwrap();
         assert_eq!(again.list().len(), 1);
         assert!(!folder.path().join("copies/unfinished-1.sealed").exists());
-        let stranger = Copies::open(folder.path().join("copies"), SealKey::from_bytes([2; 32])).unwrap();
-        assert_eq!(stranger.list(), [], "with another key there is none");
+        fs::write(folder.path().join("copies.key"), [2; 32]).unwrap();
+        assert_eq!(again.list(), [], "with another key there is none");
+    }
+
+    #[test]
+    fn whoever_looks_at_the_copies_makes_nothing_and_disturbs_none_that_is_being_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let nothing = copies(folder.path());
+        assert_eq!(nothing.list(), []);
+        nothing.tidy().unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "there is neither folder nor key");
+
+        let writing = copies(folder.path());
+        let mut copy = writing.begin(label(0)).unwrap();
+        copy.take(b"all of it").unwrap();
+        assert_eq!(copies(folder.path()).list(), [], "it is none yet");
+        writing.finish(copy, blake3::hash(b"all of it").to_hex().as_str()).unwrap();
+        assert_eq!(copies(folder.path()).list().len(), 1);
+    }
+
+    #[test]
+    fn of_a_hub_that_was_left_no_copy_stays_and_with_the_last_the_key_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let copies = copies(folder.path());
+        let (left, other) = (label(0).hub, uuid::Uuid::from_u128(2));
+        keep(&copies, 0, b"all of it").unwrap();
+        let of_another = copies.begin(SealLabel { hub: other, ..label(1) }).unwrap();
+        copies.finish(of_another, blake3::hash(b"").to_hex().as_str()).unwrap();
+        let unfinished = copies.begin(label(2)).unwrap();
+
+        copies.forget(left).unwrap();
+        let kept: Vec<uuid::Uuid> = copies.list().iter().map(|copy| copy.label.hub).collect();
+        assert_eq!(kept, [other], "that of another hub is as it was");
+        let late = copies.finish(unfinished, blake3::hash(b"").to_hex().as_str());
+        assert!(late.is_err(), "nor one that was still coming: {late:?}");
+
+        copies.forget(other).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "neither copies nor their key");
+        copies.forget(other).unwrap();
     }
 
     #[cfg(unix)]
@@ -255,12 +348,13 @@ mod tests {
         let copies = copies(folder.path());
         let kept = keep(&copies, 0, b"all of it").unwrap();
         let file = folder.path().join("copies.key");
-        let key = key_in_file(&file).unwrap();
+        let key = fs::read(&file).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&folder.path().join("copies")), mode(&kept.file), mode(&file)), (0o700, 0o600, 0o600));
-        assert_eq!(key_in_file(&file).unwrap().as_bytes(), key.as_bytes(), "the same one each time");
+        keep(&copies, 1, b"all of it").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), key, "the same one each time");
         fs::write(&file, b"short").unwrap();
-        assert!(key_in_file(&file).is_err(), "and never another one in its place");
+        assert!(copies.begin(label(2)).is_err(), "and never another one in its place");
     }
 
     #[test]

@@ -27,7 +27,7 @@ use handover::Handovers;
 use reign::Reign;
 
 pub use asking::AskError;
-pub use copies::{Copies, KeptCopy, is_due, key_in_file};
+pub use copies::{Copies, KeptCopy, is_due};
 pub use handover::Stage;
 pub use heir::{Errand, Heir, HeirError, Inherited, Met, errand, keep_copy};
 pub use line::{Connector, LineError, SecureLine};

@@ -10,7 +10,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::asking::{AskError, HubLine};
-use super::copies::{Copies, is_due, key_in_file};
+use super::copies::{Copies, is_due};
 use super::heir::{Errand, Heir, HeirError, Inherited, errand, keep_copy};
 use super::line::Connector;
 use super::membership::{Membership, MembershipError};
@@ -120,7 +120,7 @@ impl StandBy {
     pub fn open(data_dir: &Path, port: u16) -> Result<Self, StandByError> {
         let file = data_dir.join(MEMBERSHIP);
         let membership = Membership::read(&file)?;
-        let copies = Copies::open(data_dir.join(COPIES), key_in_file(&data_dir.join(KEY))?)?;
+        let copies = Copies::new(data_dir.join(COPIES), data_dir.join(KEY));
         Ok(Self { heir: Heir { data_dir: data_dir.to_owned(), port }, copies, membership, file })
     }
 
@@ -148,6 +148,7 @@ impl StandBy {
     /// When its files cannot be used; what the network or the hub does is waited out.
     pub async fn run(mut self) -> Result<Inherited, StandByError> {
         let mut failed_at: Option<Duration> = None;
+        self.copies.tidy()?;
         loop {
             match self.step(&mut failed_at).await {
                 Ok(Some(inherited)) => {

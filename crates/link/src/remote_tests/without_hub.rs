@@ -9,6 +9,7 @@ use serde_json::json;
 use super::PATIENCE;
 use super::cable::Cable;
 use super::office::{Nowhere, Office, end, frame, unhurried};
+use crate::heir::{Errand, StandIn};
 use crate::remote_session::Patience;
 use crate::replica::{Look, Upkeep, Vigil};
 use crate::{Link, Replica, Request, Resume};
@@ -94,7 +95,23 @@ async fn whoever_leaves_an_office_keeps_nothing_of_it() {
     reminding(&office, &ann, 3_600_000).await;
     let replica = link.replica().expect("a replica").clone();
     kept(&link, &replica).await;
+    let admin = Request {
+        method: "PATCH".into(),
+        ..Request::post(format!("/api/people/{ann}"), Some(json!({"role": "admin"})))
+    };
+    office.ask(admin, 200).await;
+    let keeper = json!({ "device_id": hub.present_membership().device });
+    office.ask(Request::post("/api/hub/keeper", Some(keeper)), 204).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let stand_in = StandIn::new(folder.path(), 7710);
+    let files = || std::fs::read_dir(folder.path()).expect("read").count();
+    assert_eq!((files(), stand_in.copy_of(&hub)), (0, None), "before the first copy there is nothing");
+    assert_eq!(stand_in.look(&hub).await.expect("a copy"), Errand::Kept);
+    assert!(stand_in.copy_of(&hub).is_some());
+
     hub.leave().await.expect("left");
+    stand_in.forget(&hub);
+    assert_eq!(files(), 0, "neither the copies nor their key");
     assert_eq!((replica.synced_at(), replica.next_look()), (None, None));
     assert_eq!(replica.recall(&Request::get("/api/events")).expect("read"), None);
 }
