@@ -145,6 +145,21 @@ fn only_a_computer_that_is_there_and_may_is_asked() {
     secret_of_is_fresh(&two);
 }
 
+#[test]
+fn a_computer_that_cannot_says_so_at_once() {
+    let two = Two::open();
+    let lock = std::fs::File::options().write(true).create(true).truncate(false).open(two.heir.data_dir().join("lock"));
+    let held = lock.unwrap();
+    held.try_lock().unwrap();
+    let refused = two.hub.run(&["handover", &two.device]);
+    assert!(refused.error(1).contains("that computer did not take it"), "{refused:?} {}", two.logs());
+    assert!(two.hub.reigns());
+    secret_of_is_fresh(&two);
+    drop(held);
+    two.hub.run(&["handover", &two.device]).out();
+    two.heir.line("listening on ");
+}
+
 /// The hub goes on as before.
 fn secret_of_is_fresh(two: &Two) {
     let link = two.hub.run(&["invite", "Ann"]);

@@ -50,7 +50,7 @@ pub(crate) struct Handover {
     pub(crate) id: Uuid,
     pub(crate) to: DeviceId,
     pub(crate) stage: Stage,
-    /// When the other desktop was last heard of in this matter.
+    /// When the other desktop was asked; once it has said yes, when it was last heard of in this matter.
     heard_at: Instant,
     address: Option<String>,
     /// The device that this machine's own desktop will be.
@@ -143,12 +143,15 @@ impl Hub {
         Ok(id)
     }
 
-    /// The handover that a desktop is asked for, and that it was heard.
+    /// The handover that a desktop is asked for. One that has said yes is heard to be at work; one that
+    /// only looks what is wanted of it, again and again, does not put off the end of its time.
     pub(crate) fn handover_for(&self, caller: Caller) -> Option<Handover> {
         let mut found = None;
         self.handing_over().present.send_if_modified(|present| {
             if let Some(present) = present.as_mut().filter(|present| present.to == caller.device) {
-                present.heard_at = Instant::now();
+                if present.stage != Stage::Offered {
+                    present.heard_at = Instant::now();
+                }
                 found = Some(present.clone());
             }
             false

@@ -256,11 +256,16 @@ impl Heir {
     /// # Errors
     /// When nothing was handed over. [`HeirError::Undecided`]: then [`Heir::recover`] finds out.
     pub async fn receive(&self, membership: &Membership, id: Uuid) -> Result<Inherited, HeirError> {
-        let held = DataDir::hold(&self.data_dir)?;
-        self.require_room(membership)?;
-        discard_ready(&self.ready()).map_err(HeirError::Keep)?;
         let mut line = HubLine::find(membership).await?;
         let path = format!("/api/hub/handover/{id}");
+        let held = match self.make_room(membership) {
+            Ok(held) => held,
+            Err(error) => {
+                // Whoever has asked is not left waiting for a computer that cannot.
+                let _ = line.ask("POST", &format!("{path}/refuse"), None).await;
+                return Err(error);
+            }
+        };
         let accepted = line.ask("POST", &format!("{path}/accept"), Some(json!({ "port": self.port }))).await?;
         let Accepted { stage } = serde_json::from_value(accepted).map_err(AskError::broken)?;
         tracing::info!(?stage, "the hub hands over to this computer");
@@ -281,6 +286,14 @@ impl Heir {
         }
         rappel_store::fault::point("heir-committed");
         self.install(&held)
+    }
+
+    /// Holds the data directory that is to be the hub's, with room for its store.
+    fn make_room(&self, membership: &Membership) -> Result<DataDir, HeirError> {
+        let held = DataDir::hold(&self.data_dir)?;
+        self.require_room(membership)?;
+        discard_ready(&self.ready()).map_err(HeirError::Keep)?;
+        Ok(held)
     }
 
     async fn make_ready(
