@@ -21,8 +21,10 @@ async function source(name) {
     if (!name.startsWith(prefix)) continue;
     const parts = name.slice(prefix.length).split("::");
     const begins = String(parts.pop());
-    const path = parts.filter((part) => part !== "tests").join("/");
-    return { text: await readFile(join(root, folder, `${path}.rs`), "utf8"), begins };
+    const path = join(root, folder, ...parts.filter((part) => part !== "tests"));
+    // The tests of a module stand at its end, or in a file of their own beside it.
+    const places = await Promise.all([`${path}.rs`, join(path, "tests.rs")].map((file) => readFile(file, "utf8").catch(() => "")));
+    return { text: places.join(""), begins };
   }
   const parts = name.split("::");
   const path = parts[0] === "attacks" ? parts.splice(0, 2).join("/") : parts.splice(0, 1).join("/");

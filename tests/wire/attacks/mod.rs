@@ -15,7 +15,7 @@
 //! | A stolen or forged token | signing_in::without_a_valid, signing_in::a_revoked_device, attacks::secrets::a_token |
 //! | Secrets in logs, files and addresses | attacks::secrets |
 //! | Stored XSS through what people write | browser:hostile+text, foreign_pages::pages_may_load, app:popups::freedesktop::tests::markup |
-//! | A page in the desktop's window that calls the app | app:window::tests::the_window_goes |
+//! | A page in the desktop's window that calls the app | app:window::tests::the_window_goes, app:commands::tests::the_page_ |
 //! | Texts and names that show something else | attacks::disguises |
 //! | Reading or changing what is not yours | attacks::matrix, attacks::leaks, audit::of_others, permissions |
 //! | Reading plain HTTP on its way, and using what was read | attacks::plain_lines, attacks::matrix::an_admins, browser:takes+over |
@@ -30,7 +30,7 @@
 //! | Files open to others | attacks::secrets::the_files, copies::copies_are |
 //! | A copy of all data that is brought, or asked for by another name | attacks::copies |
 //! | Taking the office along, and passing for its hub | attacks::heirs |
-//! | Exposure beyond the chosen interface | attacks::exposure |
+//! | Exposure beyond the chosen interface | attacks::exposure, sharing::a_shared |
 
 mod bombs;
 mod certificates;
