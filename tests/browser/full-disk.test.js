@@ -27,7 +27,7 @@ test("a full disk is on everybody's screen until there is space, and nothing typ
   }
   const full = /** @type {Disk} */ (disk);
   const [hugo, camille] = [await office.seat("Hugo", { expected }), await office.seat("Camille", { expected })];
-  const banner = camille.page.getByRole("alert").getByText("Le disque du poste principal est plein.");
+  const banner = camille.page.getByRole("alert").getByText("Le disque de l’ordinateur principal est plein.");
   const start = new Date(Date.now() + 26 * 3_600_000);
   const api = await office.api("Hugo");
   await hugo.page.getByRole("link", { name: "New event" }).click();
@@ -50,7 +50,7 @@ test("a full disk is on everybody's screen until there is space, and nothing typ
   assert.equal(await hugo.screens.field("Title").inputValue(), "Site visit");
   assert.equal(await hugo.screens.field("Start").inputValue(), time);
   await camille.another().then(async (another) => {
-    await another.page.getByRole("alert").getByText("Le disque du poste principal est plein.").waitFor();
+    await another.page.getByRole("alert").getByText("Le disque de l’ordinateur principal est plein.").waitFor();
     await another.page.close();
   });
 

@@ -88,7 +88,7 @@ describe('who did what is a sentence', () => {
       '«\u00a0PC-Ann\u00a0» d’Ann a reçu une copie du bureau',
     );
     expect(fr({ action: 'hub.take_over', by: null, object })).toBe(
-      '«\u00a0PC-Ann\u00a0» d’Ann est devenu le poste principal, à partir de sa copie',
+      '«\u00a0PC-Ann\u00a0» d’Ann est devenu l’ordinateur principal, à partir de sa copie',
     );
     expect(fr({ action: 'hub.hand_over', by: null, object })).toBe(
       'Le bureau est passé à «\u00a0PC-Ann\u00a0» d’Ann',
@@ -97,7 +97,7 @@ describe('who did what is a sentence', () => {
 
   test('also where nobody did it, or what is not known yet', () => {
     expect(fr({ by: null, action: 'person.create', object: ann })).toBe(
-      'Le poste principal a ajouté Ann à l’équipe',
+      'L’ordinateur principal a ajouté Ann à l’équipe',
     );
     expect(fr({ action: 'later.version' })).toBe('Bob a changé quelque chose');
   });

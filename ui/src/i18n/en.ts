@@ -59,19 +59,19 @@ export const en: Words = {
     mayHaveMoved: (names) => `If it lasts, Rappel’s address may have changed: ask ${names}.`,
     firstLoadFailed: 'Rappel does not answer.',
     firstLoadHelp:
-      'The computer it lives on may be switched off, or this device is no longer on the office network.',
+      'The main computer may be switched off, or this device is no longer on the office network.',
   },
 
   hubTrouble: {
     disk_full: {
       what: 'The disk of the main computer is full.',
       meaning: 'Nothing can be saved, and reminders wait.',
-      help: 'Free some space on the computer that Rappel lives on: everything then goes on by itself.',
+      help: 'Free some space on the main computer: everything then goes on by itself.',
     },
     storage: {
       what: 'The disk of the main computer does not work.',
       meaning: 'Nothing can be saved, and reminders wait.',
-      help: 'Have the computer that Rappel lives on looked at: everything goes on once its disk works.',
+      help: 'Have the main computer looked at: everything goes on once its disk works.',
     },
   },
 

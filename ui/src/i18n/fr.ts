@@ -52,38 +52,38 @@ export const fr = {
   connection: {
     lost: (time: string) => `Connexion perdue. Ce qui est affiché date de ${time}.`,
     hubAway: (moment: string) =>
-      `Le poste principal ne répond pas. Vos rappels continuent. Agenda à jour\u00a0: ${moment}.`,
+      `L’ordinateur principal ne répond pas. Vos rappels continuent. Agenda à jour\u00a0: ${moment}.`,
     hubAwayHelp: 'Les modifications seront possibles à son retour.',
     retrying: 'Rappel essaie de se reconnecter.',
     mayHaveMoved: (names: string) =>
       `Si cela dure, l’adresse de Rappel a peut-être changé\u00a0: demandez-la à ${names}.`,
     firstLoadFailed: 'Rappel ne répond pas.',
     firstLoadHelp:
-      'L’ordinateur qui l’héberge est peut-être éteint, ou cet appareil n’est plus sur le réseau du bureau.',
+      'L’ordinateur principal est peut-être éteint, ou cet appareil n’est plus sur le réseau du bureau.',
   },
 
   /** Shown as long as the hub can store nothing. */
   hubTrouble: {
     disk_full: {
-      what: 'Le disque du poste principal est plein.',
+      what: 'Le disque de l’ordinateur principal est plein.',
       meaning: 'Rien ne peut être enregistré, et les rappels attendent.',
-      help: 'Libérez de la place sur l’ordinateur qui héberge Rappel\u00a0: tout reprendra de soi-même.',
+      help: 'Libérez de la place sur l’ordinateur principal\u00a0: tout reprendra de soi-même.',
     },
     storage: {
-      what: 'Le disque du poste principal ne fonctionne pas.',
+      what: 'Le disque de l’ordinateur principal ne fonctionne pas.',
       meaning: 'Rien ne peut être enregistré, et les rappels attendent.',
-      help: 'Faites vérifier l’ordinateur qui héberge Rappel\u00a0: tout reprendra dès que son disque marchera.',
+      help: 'Faites vérifier l’ordinateur principal\u00a0: tout reprendra dès que son disque marchera.',
     },
   },
 
   failure: {
     unreachable: 'Rappel ne répond pas. Vérifiez le réseau, puis réessayez.',
     hubAway:
-      'Le poste principal ne répond pas\u00a0: les modifications seront possibles à son retour.',
+      'L’ordinateur principal ne répond pas\u00a0: les modifications seront possibles à son retour.',
     diskFull:
-      'Ce n’est pas enregistré\u00a0: le disque du poste principal est plein. Réessayez quand il y aura de la place.',
+      'Ce n’est pas enregistré\u00a0: le disque de l’ordinateur principal est plein. Réessayez quand il y aura de la place.',
     storage:
-      'Ce n’est pas enregistré\u00a0: le disque du poste principal ne fonctionne pas. Réessayez quand il marchera.',
+      'Ce n’est pas enregistré\u00a0: le disque de l’ordinateur principal ne fonctionne pas. Réessayez quand il marchera.',
     forbidden: 'Vous n’en avez pas le droit.',
     gone: 'Cela n’existe plus.',
     tooMany: 'Trop d’essais. Attendez un peu, puis réessayez.',
@@ -314,7 +314,7 @@ export const fr = {
       lateMs <= 2_000 ? `${told}, à l’heure` : `${told}, avec ${delay(lateMs)} de retard`,
     missed: 'Manqué',
     missedWhy: (due: string, decided: string) =>
-      `Rappel ne fonctionnait pas à ${due}\u00a0: l’ordinateur qui l’héberge était sans doute éteint ou en veille. Quand il a repris, à ${decided}, il était trop tard pour vous prévenir.`,
+      `Rappel ne fonctionnait pas à ${due}\u00a0: l’ordinateur principal était sans doute éteint ou en veille. Quand il a repris, à ${decided}, il était trop tard pour vous prévenir.`,
     thisDevice: 'cet appareil',
     device: (name: string) => `«\u00a0${name}\u00a0»`,
     received: (device: string) => `Reçu sur ${device}, pas encore vu`,

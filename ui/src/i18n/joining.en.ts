@@ -84,7 +84,7 @@ export const joining: JoiningWords = {
     denied:
       'This browser has refused Rappel’s notifications. Allow them in its settings for this address, then reload the page.',
     insecure:
-      'Keep this page in sight. Browsers show notifications of the system over https only; the Rappel desktop app always does.',
+      'Keep this page in sight. Browsers show notifications of the system on a secure address only; the Rappel desktop app always does.',
     unable:
       'Keep this page in sight. This browser shows no notifications of the system; the Rappel desktop app always does.',
     phone:

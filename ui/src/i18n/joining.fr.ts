@@ -88,7 +88,7 @@ export const joining = {
     denied:
       'Ce navigateur a refusé les notifications de Rappel. Autorisez-les dans ses réglages pour cette adresse, puis rechargez la page.',
     insecure:
-      'Gardez cette page visible. Les navigateurs n’affichent de notifications du système qu’en https\u00a0; l’application de bureau Rappel le fait toujours.',
+      'Gardez cette page visible. Les navigateurs n’affichent de notifications du système que sur une adresse sécurisée\u00a0; l’application de bureau Rappel le fait toujours.',
     unable:
       'Gardez cette page visible. Ce navigateur n’affiche pas de notifications du système\u00a0; l’application de bureau Rappel le fait toujours.',
     phone:

@@ -14,11 +14,11 @@ export const keeping = {
   late: 'Depuis plusieurs jours, des changements ne sont dans aucune sauvegarde. Faites-en une maintenant.',
   failed: {
     disk_full: (moment: string) =>
-      `La sauvegarde a échoué (${moment})\u00a0: il n’y a pas assez de place sur le disque du poste principal.`,
+      `La sauvegarde a échoué (${moment})\u00a0: il n’y a pas assez de place sur le disque de l’ordinateur principal.`,
     storage: (moment: string) =>
-      `La sauvegarde a échoué (${moment})\u00a0: le disque du poste principal ne fonctionne pas.`,
+      `La sauvegarde a échoué (${moment})\u00a0: le disque de l’ordinateur principal ne fonctionne pas.`,
     other: (moment: string) =>
-      `La sauvegarde a échoué (${moment}). Le journal technique du poste principal dit pourquoi.`,
+      `La sauvegarde a échoué (${moment}). Le journal technique de l’ordinateur principal dit pourquoi.`,
   },
   look: 'Voir les sauvegardes',
   make: 'Sauvegarder maintenant',
@@ -65,13 +65,13 @@ export const keeping = {
   refused: {
     copy_foreign: 'Ce fichier n’est pas une sauvegarde de Rappel. Rien n’a changé.',
     copy_newer:
-      'Cette sauvegarde vient d’une version plus récente de Rappel\u00a0: mettez d’abord à jour le poste principal. Rien n’a changé.',
+      'Cette sauvegarde vient d’une version plus récente de Rappel\u00a0: mettez d’abord à jour l’ordinateur principal. Rien n’a changé.',
     copy_damaged: 'Cette sauvegarde est abîmée. Rien n’a changé.',
     copy_without_admin:
       'Cette sauvegarde ne contient personne qui administre Rappel. Rien n’a changé.',
     copy_too_large: 'Ce fichier dépasse 1\u00a0Go\u00a0: ce n’est pas une sauvegarde de Rappel.',
-    no_room_for_copy: 'Il n’y a pas assez de place sur le disque du poste principal.',
-    copy_failed: 'Le poste principal ne peut ni lire ni écrire ses sauvegardes.',
+    no_room_for_copy: 'Il n’y a pas assez de place sur le disque de l’ordinateur principal.',
+    copy_failed: 'L’ordinateur principal ne peut ni lire ni écrire ses sauvegardes.',
   },
 
   log: 'Qui a fait quoi',
@@ -89,7 +89,7 @@ export const keeping = {
   logEmpty: 'Rien à montrer ici.',
   older: 'Voir plus ancien',
   on: (device: string) => `sur ${device}`,
-  hub: 'Le poste principal',
+  hub: 'L’ordinateur principal',
   titled: (title: string) => `«\u00a0${title}\u00a0»`,
   untitled: 'un événement sans titre',
   privateEvent: 'un événement privé',
@@ -152,7 +152,7 @@ export const keeping = {
       `${who} a chargé ${device} de garder une copie du bureau`,
     keeperDismiss: (who: string) => `${who} a mis fin à la copie sur un autre ordinateur`,
     copyGive: (device: string) => `${device} a reçu une copie du bureau`,
-    takeOver: (device: string) => `${device} est devenu le poste principal, à partir de sa copie`,
+    takeOver: (device: string) => `${device} est devenu l’ordinateur principal, à partir de sa copie`,
     handOver: (device: string) => `Le bureau est passé à ${device}`,
     other: (who: string) => `${who} a changé quelque chose`,
   },

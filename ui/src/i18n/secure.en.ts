@@ -9,7 +9,7 @@ export const secure: SecureWords = {
   needed: 'This is done on the secure address only. The settings say how to get there.',
   toSecure: 'Go to the secure address',
   administrationElsewhere:
-    'The team, invitations and the office’s settings are looked after on the secure address, or on the computer that Rappel lives on.',
+    'The team, invitations and the office’s settings are looked after on the secure address, or on the main computer.',
 
   about:
     'Browsers then use an encrypted address (https). Each device has to trust your office once: a page explains it step by step. The Rappel apps of your computers are protected already.',
@@ -50,13 +50,13 @@ export const secure: SecureWords = {
     'Your office has an encrypted address. For this device to know it, install your office’s authority. You do this once.',
   meaningTitle: 'What this means',
   meaning: [
-    'An authority is a signature that this device believes. This one comes from the computer that Rappel lives on, and from no company.',
+    'An authority is a signature that this device believes. This one comes from the main computer, and from no company.',
     'It is good for private addresses only, those of an office or a home, and for the names of that computer: not for your bank, nor for any website.',
     'Whoever stole it could pretend to be another device on your network. You can remove it at any time, where you installed it.',
   ],
   compareTitle: 'Compare before you accept',
   compare:
-    'Your device shows a fingerprint: a row of letters and digits. It must be the same as on the screen of the computer that Rappel lives on (Settings, Secure office). If it is different, install nothing and tell whoever looks after Rappel.',
+    'Your device shows a fingerprint: a row of letters and digits. It must be the same as on the screen of the main computer (Settings, Secure office). If it is different, install nothing and tell whoever looks after Rappel.',
   compareThese: 'These are the fingerprints, read over a safe line:',
   yourDevice: 'Your device',
   systems: {
@@ -74,7 +74,7 @@ export const secure: SecureWords = {
       'Download the file, then open it.',
       'Choose “Install Certificate”, then “Current User”.',
       'Choose “Place all certificates in the following store”, “Browse”, then “Trusted Root Certification Authorities”.',
-      'Windows shows a thumbprint (sha1). Compare it with the line “For Windows” on the screen of the computer that Rappel lives on. The same? Answer yes.',
+      'Windows shows a thumbprint (sha1). Compare it with the line “For Windows” on the screen of the main computer. The same? Answer yes.',
       'Close all windows of the browser, then open it again.',
     ],
     mac: [

@@ -11,7 +11,7 @@ export const secure = {
     'Cela se fait sur l’adresse sécurisée seulement. Les réglages disent comment y aller.',
   toSecure: 'Passer à l’adresse sécurisée',
   administrationElsewhere:
-    'L’équipe, les invitations et les réglages du bureau se gèrent sur l’adresse sécurisée, ou sur l’ordinateur où vit Rappel.',
+    'L’équipe, les invitations et les réglages du bureau se gèrent sur l’adresse sécurisée, ou sur l’ordinateur principal.',
 
   // For whoever looks after Rappel.
   about:
@@ -54,13 +54,13 @@ export const secure = {
     'Votre bureau a une adresse chiffrée. Pour que cet appareil la reconnaisse, installez l’autorité de votre bureau. C’est à faire une fois.',
   meaningTitle: 'Ce que cela veut dire',
   meaning: [
-    'Une autorité est une signature à laquelle cet appareil croit. Celle-ci vient de l’ordinateur où vit Rappel, et d’aucune entreprise.',
+    'Une autorité est une signature à laquelle cet appareil croit. Celle-ci vient de l’ordinateur principal, et d’aucune entreprise.',
     'Elle ne vaut que pour les adresses privées, celles d’un bureau ou d’une maison, et pour les noms de cet ordinateur\u00a0: ni pour votre banque, ni pour aucun site.',
     'Qui la volerait pourrait se faire passer pour un autre appareil de votre réseau. Vous pouvez l’enlever à tout moment, là où vous l’avez installée.',
   ],
   compareTitle: 'Comparez avant d’accepter',
   compare:
-    'Votre appareil montre une empreinte\u00a0: une suite de lettres et de chiffres. Elle doit être la même que sur l’écran de l’ordinateur où vit Rappel (Réglages, Bureau sécurisé). Si elle est différente, n’installez rien et prévenez la personne qui s’occupe de Rappel.',
+    'Votre appareil montre une empreinte\u00a0: une suite de lettres et de chiffres. Elle doit être la même que sur l’écran de l’ordinateur principal (Réglages, Bureau sécurisé). Si elle est différente, n’installez rien et prévenez la personne qui s’occupe de Rappel.',
   compareThese: 'Voici les empreintes, lues sur une voie sûre\u00a0:',
   yourDevice: 'Votre appareil',
   systems: {
@@ -78,7 +78,7 @@ export const secure = {
       'Téléchargez le fichier, puis ouvrez-le.',
       'Choisissez «\u00a0Installer un certificat\u00a0», puis «\u00a0Utilisateur actuel\u00a0».',
       'Choisissez «\u00a0Placer tous les certificats dans le magasin suivant\u00a0», «\u00a0Parcourir\u00a0», puis «\u00a0Autorités de certification racines de confiance\u00a0».',
-      'Windows montre une empreinte (sha1). Comparez-la avec la ligne «\u00a0Pour Windows\u00a0» sur l’écran de l’ordinateur où vit Rappel. La même\u00a0? Répondez oui.',
+      'Windows montre une empreinte (sha1). Comparez-la avec la ligne «\u00a0Pour Windows\u00a0» sur l’écran de l’ordinateur principal. La même\u00a0? Répondez oui.',
       'Fermez toutes les fenêtres du navigateur, puis ouvrez-le de nouveau.',
     ],
     mac: [

@@ -1,11 +1,11 @@
 /** Les mots pour la copie sur un autre ordinateur, et pour le changement d’ordinateur du bureau. */
 
 export const succession = {
-  title: 'Si le poste principal tombe en panne',
-  help: 'Un autre ordinateur du bureau peut garder chaque jour une copie chiffrée de tout. Si le poste principal disparaît, il prend sa place en deux clics.',
+  title: 'Si l’ordinateur principal tombe en panne',
+  help: 'Un autre ordinateur du bureau peut garder chaque jour une copie chiffrée de tout. Si l’ordinateur principal disparaît, il prend sa place en deux clics.',
   nobody: 'Aucun ordinateur ne garde de copie.',
   noneCan:
-    'Pour cela, installez Rappel sur l’ordinateur d’un administrateur et rejoignez le bureau depuis cet ordinateur.',
+    'Pour cela, installez Rappel sur l’ordinateur de quelqu’un qui administre Rappel, et rejoignez-y ce bureau.',
   keeps: (computer: string, person: string) => `${computer} (${person}) garde la copie.`,
   keptAt: (when: string) => `Dernière copie : ${when}`,
   keptNever: 'La première copie n’est pas encore faite.',
@@ -22,21 +22,20 @@ export const succession = {
     'Personnes, événements et historique y sont transférés, rien ne se perd. Pendant quelques secondes, rien ne peut être enregistré. Ensuite, cet ordinateur devient un poste comme les autres ; dans les navigateurs, l’adresse change.',
   moveConfirm: 'Déplacer',
   moving: (computer: string) => `Le bureau part vers ${computer}…`,
-  moved: 'Le bureau a changé d’ordinateur.',
   notMoved: 'Le bureau n’a pas bougé : l’autre ordinateur ne l’a pas pris.',
   giveUp: 'Annuler',
-  takeOver: 'Le poste principal ne reviendra pas\u00a0? Faire de cet ordinateur le poste principal',
-  takingOver: 'Cet ordinateur devient le poste principal…',
-  takeOverTitle: 'Faire de cet ordinateur le poste principal\u00a0?',
+  takeOver: 'L’ordinateur principal ne reviendra pas\u00a0? Mettre celui-ci à sa place',
+  takingOver: 'Cet ordinateur devient l’ordinateur principal…',
+  takeOverTitle: 'Faire de celui-ci l’ordinateur principal\u00a0?',
   takeOverHelp: (when: string) =>
-    `Tout reprend à partir de la copie du ${when}. Les événements, personnes et appareils ajoutés ou modifiés depuis sont perdus. À faire seulement si le poste principal ne revient pas\u00a0; s’il revient, il s’effacera devant celui-ci.`,
-  takeOverConfirm: 'En faire le poste principal',
-  tookOver: 'Cet ordinateur est maintenant le poste principal.',
+    `Tout reprend à partir de la copie du ${when}. Les événements, personnes et appareils ajoutés ou modifiés depuis sont perdus. À faire seulement si l’ordinateur principal ne revient pas\u00a0; s’il revient, il s’effacera devant celui-ci. Dans les navigateurs, l’adresse change\u00a0: donnez la nouvelle à vos collègues.`,
+  takeOverConfirm: 'En faire l’ordinateur principal',
+  tookOver: 'Cet ordinateur est maintenant l’ordinateur principal.',
   copyHere: (when: string) => `Cet ordinateur garde une copie du bureau, du ${when}.`,
   movedTitle: 'Ce bureau est maintenant sur un autre ordinateur.',
   movedTitleTo: (computer: string) => `Ce bureau est maintenant sur ${computer}.`,
   movedHelp:
-    'Il a pris le relais pendant que cet ordinateur était absent\u00a0; celui-ci ne tient plus l’agenda et ne rappelle plus rien à personne. Rejoignez le bureau\u00a0: un administrateur vous donne un code.',
+    'Il a pris le relais pendant que cet ordinateur était absent\u00a0; celui-ci ne tient plus l’agenda et ne rappelle plus rien à personne. Rejoignez le bureau\u00a0: la personne qui s’occupe de Rappel vous donne un code.',
   movedAt: 'Il a été trouvé à l’adresse',
   movedJoin: 'Le rejoindre',
   movedFollows: 'Cet ordinateur suit. Cela prend quelques secondes.',
