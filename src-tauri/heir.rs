@@ -3,8 +3,8 @@
 
 use std::time::Duration;
 
-use rappel_link::heir::{Errand, StandIn};
-use rappel_link::{LinkError, Timestamp};
+use rappel_link::Timestamp;
+use rappel_link::heir::{Errand, HeirError, StandIn};
 use tauri::{AppHandle, Manager, Runtime};
 
 use crate::desk::Desk;
@@ -39,7 +39,7 @@ pub(crate) async fn stand_by<R: Runtime>(app: AppHandle<R>) {
                     Ok(Errand::Inherited) => become_hub(&app, &stand_in).await,
                     Err(error) => {
                         tracing::debug!(%error, "nothing could be done for the hub");
-                        if !matches!(error, rappel_link::heir::HeirError::Ask(_)) {
+                        if !matches!(error, HeirError::Ask(_)) {
                             tracing::warn!(%error, "no copy of the hub could be kept");
                             pause = TRIES_AGAIN_AFTER;
                         }
@@ -61,12 +61,21 @@ pub(crate) async fn stand_by<R: Runtime>(app: AppHandle<R>) {
     }
 }
 
+/// Why this computer has not taken the hub's place.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TakeOverError {
+    #[error("this computer is no member of an office elsewhere")]
+    NotJoined,
+    #[error(transparent)]
+    Heir(#[from] HeirError),
+}
+
 /// Makes this computer the hub, because the hub is gone. The answer is of when its data are.
-pub(crate) async fn take_over<R: Runtime>(app: &AppHandle<R>) -> Result<Timestamp, LinkError> {
+pub(crate) async fn take_over<R: Runtime>(app: &AppHandle<R>) -> Result<Timestamp, TakeOverError> {
     let desk = app.state::<Desk>();
-    let hub = desk.office().joined().ok_or_else(|| LinkError::Refused("this computer is no member".into()))?;
+    let hub = desk.office().joined().ok_or(TakeOverError::NotJoined)?;
     let stand_in = desk.office().stand_in();
-    let made_at = stand_in.take_over(&hub).await.map_err(|error| LinkError::Refused(error.to_string()))?;
+    let made_at = stand_in.take_over(&hub).await?;
     become_hub(app, &stand_in).await;
     Ok(made_at)
 }

@@ -7,8 +7,10 @@ pub(crate) mod joining;
 mod tests;
 
 use rappel_link::LinkError;
+use rappel_link::heir::{HeirError, RestoreError, SealError};
 use serde::Serialize;
 
+use crate::heir::TakeOverError;
 use crate::settings::SettingsError;
 
 /// A refusal, as the page gets it.
@@ -39,6 +41,41 @@ impl From<LinkError> for CommandError {
             LinkError::WrongKey => "wrong_key",
             LinkError::SignedOut => "signed_out",
             LinkError::Unwritten(_) => "not_saved",
+        };
+        Self::new(code, &error)
+    }
+}
+
+impl From<TakeOverError> for CommandError {
+    fn from(error: TakeOverError) -> Self {
+        let code = match &error {
+            TakeOverError::NotJoined => "not_joined",
+            TakeOverError::Heir(error) => match error {
+                HeirError::HubAnswers(_) => "hub_answers",
+                HeirError::NoCopy => "no_copy",
+                HeirError::Restore(RestoreError::Newer { .. }) => "copy_newer",
+                HeirError::Seal(SealError::Foreign | SealError::Damaged)
+                | HeirError::Restore(
+                    RestoreError::Empty(_)
+                    | RestoreError::Foreign(_)
+                    | RestoreError::Itself(_)
+                    | RestoreError::NotClosed { .. }
+                    | RestoreError::Damaged(_)
+                    | RestoreError::NoAdmin,
+                ) => "copy_damaged",
+                HeirError::Keep(_)
+                | HeirError::Seal(SealError::Io(_))
+                | HeirError::Restore(
+                    RestoreError::Unreadable { .. }
+                    | RestoreError::Folder { .. }
+                    | RestoreError::Keep(_)
+                    | RestoreError::Sqlite(_)
+                    | RestoreError::Store(_),
+                ) => "copy_unwritten",
+                HeirError::DataDir(_) => "data_in_use",
+                HeirError::OfficeOfItsOwn => "office_of_its_own",
+                HeirError::Ask(_) | HeirError::Undecided(_) => "hub_unreachable",
+            },
         };
         Self::new(code, &error)
     }

@@ -138,6 +138,8 @@ fn a_call_without_a_hub_says_so() {
     let page = desktop.window(window::LABEL);
     let refusal = Desktop::call_from(&page, command, arguments).expect_err("there is no hub");
     assert_eq!(refusal["code"], "hub_unreachable");
+    let refusal = Desktop::call_from(&page, "take_over", json!({})).expect_err("nor is there one to follow");
+    assert_eq!(refusal["code"], "not_joined");
 }
 
 #[test]
@@ -197,6 +199,8 @@ fn an_office_is_joined_by_its_link_and_left_again() {
     let office = desktop.folder.path().join("office");
     assert!(!office.join("copies").exists() && !office.join("copies.key").exists(), "nothing was to be kept yet");
     tauri::async_runtime::block_on(keep_copy(&desktop, &hub));
+    let refusal = Desktop::call_from(&page, "take_over", json!({})).expect_err("the hub is there");
+    assert_eq!(refusal["code"], "hub_answers", "each reason has a name, for which the page has words");
     assert!(office.join("copies").exists() && office.join("copies.key").exists());
 
     Desktop::call_from(&page, "leave_office", json!({})).expect("left");

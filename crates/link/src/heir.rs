@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use rappel_core::Timestamp;
-pub use rappel_hub::succession::HeirError;
 use rappel_hub::succession::{self, Copies, Heir, Membership, is_due};
+pub use rappel_hub::succession::{HeirError, RestoreError, SealError};
 use rappel_hub::{Clock, SystemClock};
 
 use crate::{Link, RemoteHub, Request};

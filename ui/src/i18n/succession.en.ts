@@ -41,5 +41,26 @@ export const succession: SuccessionWords = {
   movedJoin: 'Join it',
   movedFollows: 'This computer is moving along. It takes a few seconds.',
   movedPage: 'Open it at its new address:',
-  movedPageHelp: 'If it does not know you there, ask an admin for an invitation.',
+  movedPageHelp:
+    'If it does not know you there, say who you are: whoever looks after Rappel lets you in.',
+
+  refused: {
+    hub_answers:
+      'The main computer answers: nothing has changed. The office is moved in its settings.',
+    no_copy: 'This computer has no copy of the office. Nothing has changed.',
+    copy_newer:
+      'The copy is of a newer version of Rappel: update Rappel on this computer. Nothing has changed.',
+    copy_damaged: 'The copy that is kept here is damaged. Nothing has changed.',
+    copy_unwritten:
+      'The copy could not be put in place on this computer: is there enough space on its disk? Nothing has changed.',
+    data_in_use: 'Another Rappel on this computer is using its data. Close it, then try again.',
+    office_of_its_own:
+      'This computer has an office of its own already: it cannot take the place of another one.',
+    not_joined: 'This computer is a member of no office.',
+    hub_moving: 'The office is moving to another computer: try again in a few seconds.',
+    heir_away: 'That computer is not connected at present: switch it on and open Rappel there.',
+    handover_under_way: 'The office is already moving to another computer.',
+    no_heir:
+      'It takes a computer of somebody who looks after Rappel, with Rappel installed and joined to this office.',
+  },
 };

@@ -41,7 +41,29 @@ export const succession = {
   movedFollows: 'Cet ordinateur suit. Cela prend quelques secondes.',
   movedPage: 'Ouvrez-le à sa nouvelle adresse\u00a0:',
   movedPageHelp:
-    'S’il ne vous y reconnaît pas, demandez une invitation à un administrateur.',
+    'S’il ne vous y reconnaît pas, dites qui vous êtes\u00a0: la personne qui s’occupe de Rappel vous laisse entrer.',
+
+  // Why it did not come about.
+  refused: {
+    hub_answers:
+      'L’ordinateur principal répond\u00a0: rien n’a changé. C’est dans ses réglages que le bureau se déplace.',
+    no_copy: 'Cet ordinateur n’a pas de copie du bureau. Rien n’a changé.',
+    copy_newer:
+      'La copie vient d’une version plus récente de Rappel\u00a0: mettez Rappel à jour sur cet ordinateur. Rien n’a changé.',
+    copy_damaged: 'La copie gardée ici est abîmée. Rien n’a changé.',
+    copy_unwritten:
+      'La copie n’a pas pu être mise en place sur cet ordinateur\u00a0: y a-t-il assez de place sur son disque\u00a0? Rien n’a changé.',
+    data_in_use:
+      'Un autre Rappel de cet ordinateur se sert de ses données. Fermez-le, puis réessayez.',
+    office_of_its_own:
+      'Cet ordinateur a déjà un bureau à lui\u00a0: il ne peut pas prendre la place d’un autre.',
+    not_joined: 'Cet ordinateur n’est membre d’aucun bureau.',
+    hub_moving: 'Le bureau change d’ordinateur\u00a0: réessayez dans quelques secondes.',
+    heir_away: 'Cet ordinateur n’est pas connecté en ce moment\u00a0: allumez-le et ouvrez-y Rappel.',
+    handover_under_way: 'Le bureau est déjà en train de changer d’ordinateur.',
+    no_heir:
+      'Il faut un ordinateur de quelqu’un qui administre Rappel, où Rappel est installé et a rejoint ce bureau.',
+  },
 };
 
 export type SuccessionWords = typeof succession;
