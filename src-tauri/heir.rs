@@ -4,11 +4,14 @@
 use std::time::Duration;
 
 use rappel_link::Timestamp;
-use rappel_link::heir::{Errand, HeirError, StandIn};
+use rappel_link::heir::{Errand, HeirError};
 use tauri::{AppHandle, Manager, Runtime};
+use tauri_plugin_autostart::ManagerExt;
 
 use crate::desk::Desk;
 use crate::office::{Role, Stage};
+use crate::popups::wording;
+use crate::settings::DesktopSettings;
 use crate::{start, window};
 
 /// How often the hub is asked whether it wants something.
@@ -36,7 +39,10 @@ pub(crate) async fn stand_by<R: Runtime>(app: AppHandle<R>) {
                     // Its office was left while the copy was still coming.
                     Ok(Errand::Kept) if desk.office().stage() == Stage::FirstStart => stand_in.forget(&hub),
                     Ok(Errand::Kept) => window::state_changed(&app),
-                    Ok(Errand::Inherited) => become_hub(&app, &stand_in).await,
+                    Ok(Errand::Inherited) => {
+                        become_hub(&app).await;
+                        say_that_it_is_here(&app).await;
+                    }
                     Err(error) => {
                         tracing::debug!(%error, "nothing could be done for the hub");
                         if !matches!(error, HeirError::Ask(_)) {
@@ -74,21 +80,45 @@ pub(crate) enum TakeOverError {
 pub(crate) async fn take_over<R: Runtime>(app: &AppHandle<R>) -> Result<Timestamp, TakeOverError> {
     let desk = app.state::<Desk>();
     let hub = desk.office().joined().ok_or(TakeOverError::NotJoined)?;
-    let stand_in = desk.office().stand_in();
-    let made_at = stand_in.take_over(&hub).await?;
-    become_hub(app, &stand_in).await;
+    let made_at = desk.office().stand_in().take_over(&hub).await?;
+    become_hub(app).await;
     Ok(made_at)
 }
 
-/// From a member to the hub: others must find it, so it is shared.
-async fn become_hub<R: Runtime>(app: &AppHandle<R>, stand_in: &StandIn) {
-    let desk = app.state::<Desk>();
+/// From a member to the hub.
+async fn become_hub<R: Runtime>(app: &AppHandle<R>) {
     start::end_work(app).await;
-    desk.office().is_hub(stand_in);
-    let shared = crate::settings::DesktopSettings { open_to_lan: true, ..desk.settings() };
-    if let Err(error) = desk.save_settings(shared) {
-        tracing::error!(%error, "the settings could not be kept");
-    }
+    settle(app);
     start::open_office(app.clone()).await;
     window::state_changed(app);
+}
+
+/// What is to hold on a computer that has become the hub, before it forgets that it was a member:
+/// others must find it, so it is shared, starts with its person's session and stays awake, as the
+/// first hub of an office is asked to; and whoever knows the old address is to be told of the new one.
+pub(crate) fn settle<R: Runtime>(app: &AppHandle<R>) {
+    let desk = app.state::<Desk>();
+    if let Some(address) = desk.office().former_address() {
+        desk.sharing().was_at(address);
+    }
+    let before = desk.settings();
+    let starts = before.start_at_login
+        || app
+            .autolaunch()
+            .enable()
+            .inspect_err(|error| tracing::warn!(%error, "the app will not start at login"))
+            .is_ok();
+    let settings = DesktopSettings { open_to_lan: true, keep_awake: true, start_at_login: starts, ..before };
+    if let Err(error) = desk.save_settings(settings) {
+        tracing::error!(%error, "the settings could not be kept");
+    }
+    desk.office().is_hub();
+}
+
+/// Nobody here has asked for what an admin did on another computer.
+async fn say_that_it_is_here<R: Runtime>(app: &AppHandle<R>) {
+    let desk = app.state::<Desk>();
+    if let Err(problem) = desk.popups().show(wording::hub_is_here(desk.locale())).await {
+        tracing::warn!(%problem, "nobody could be told that the hub is here now");
+    }
 }

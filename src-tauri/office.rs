@@ -5,7 +5,7 @@
 //! the hub is elsewhere, also when the files of an office of one's own lie beside it.
 
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -169,9 +169,24 @@ impl Office {
         StandIn::new(&self.folder, self.port)
     }
 
+    /// Whether this desktop is the hub already, with a membership that was left behind: by a program
+    /// that was killed right after it became that.
+    pub(crate) fn has_become_hub(&self) -> bool {
+        RemoteHub::exists(&self.membership_file())
+            && LocalHub::exists(&self.folder)
+            && self.stand_in().is_hub_already(&self.membership_file())
+    }
+
+    /// Where colleagues found the hub whose place this desktop takes, as its membership says still.
+    /// `None` where that was on this machine alone.
+    pub(crate) fn former_address(&self) -> Option<SocketAddr> {
+        let address = StandIn::met_at(&self.membership_file())?.parse::<SocketAddr>().ok()?;
+        (!address.ip().is_loopback()).then_some(address)
+    }
+
     /// This desktop is the hub from now on: it is a member of nothing.
-    pub(crate) fn is_hub(&self, stand_in: &StandIn) {
-        stand_in.is_hub(&self.membership_file());
+    pub(crate) fn is_hub(&self) {
+        self.stand_in().is_hub(&self.membership_file());
         *self.seen() = Seen::default();
     }
 
@@ -208,12 +223,6 @@ impl Office {
 
     /// Opens the office that is there. The hub of another machine need not answer for that.
     pub(crate) async fn open(&self) -> Result<(), LinkError> {
-        if RemoteHub::exists(&self.membership_file())
-            && LocalHub::exists(&self.folder)
-            && self.stand_in().is_hub_already(&self.membership_file())
-        {
-            self.is_hub(&self.stand_in());
-        }
         let opened = match self.role() {
             Some(Role::Joined) => RemoteHub::open(self.membership_file()).map(Link::Remote),
             _ => LocalHub::open(self.folder.clone(), &device_name()).await.map(Link::Local),

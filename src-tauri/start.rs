@@ -16,7 +16,7 @@ use crate::office::{Role, Stage};
 use crate::popups::record::Record;
 use crate::popups::watch::{Rest, Watch, follow, now};
 use crate::popups::{PopupEvent, Screen};
-use crate::window;
+use crate::{heir, window};
 
 /// The pause before an office that could not be opened is tried again.
 const RETRY: Duration = Duration::from_secs(5);
@@ -39,6 +39,9 @@ pub(crate) async fn open_office<R: Runtime>(app: AppHandle<R>) {
     let desk = app.state::<Desk>();
     if desk.office().stage() == Stage::FirstStart {
         return;
+    }
+    if desk.office().has_become_hub() {
+        heir::settle(&app);
     }
     while let Err(error) = desk.office().open().await {
         tracing::error!(%error, "the office cannot be opened");

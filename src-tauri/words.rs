@@ -28,6 +28,8 @@ pub(crate) struct Words {
     pub(crate) test_summary: &'static str,
     pub(crate) test_body: &'static str,
     pub(crate) test_works: &'static str,
+    pub(crate) hub_is_here: &'static str,
+    pub(crate) hub_is_here_help: &'static str,
     unread_one: &'static str,
     unread_many: &'static str,
     pub(crate) moved: &'static str,
@@ -72,6 +74,9 @@ const FR: Words = Words {
     test_summary: "Rappel",
     test_body: "Voilà comment je vous préviendrai.",
     test_works: "Ça marche",
+    hub_is_here: "Cet ordinateur est maintenant l'ordinateur principal",
+    hub_is_here_help: "Laissez-le allumé pendant les heures de bureau. \
+                       Dans les navigateurs, l'adresse a changé : la fenêtre dit laquelle.",
     unread_one: "notification non lue",
     unread_many: "notifications non lues",
     moved: "Déplacé",
@@ -116,6 +121,9 @@ const EN: Words = Words {
     test_summary: "Rappel",
     test_body: "This is how I will tell you.",
     test_works: "It works",
+    hub_is_here: "This computer is the main computer now",
+    hub_is_here_help: "Leave it on during office hours. \
+                       In browsers the address has changed: the window says which it is.",
     unread_one: "unread notification",
     unread_many: "unread notifications",
     moved: "Moved",

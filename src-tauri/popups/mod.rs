@@ -38,6 +38,9 @@ pub(crate) const CARD: &str = "while-you-were-away";
 /// The tag of the popup that shows how popups look.
 pub(crate) const TEST: &str = "test";
 
+/// The tag of the popup that says that the hub is on this computer now.
+pub(crate) const HUB_IS_HERE: &str = "hub-is-here";
+
 /// What the tags of those who ask to be let in begin with; the id of the request follows.
 pub(crate) const KNOCK: &str = "knock:";
 

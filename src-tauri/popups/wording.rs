@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 use rappel_link::frame::{Notification, Trouble};
 use rappel_link::{Locale, Zone};
 
-use super::{Button, CARD, Choice, Popup, TEST, TROUBLE};
+use super::{Button, CARD, Choice, HUB_IS_HERE, Popup, TEST, TROUBLE};
 use crate::words::Words;
 
 /// The rows that a card names; the others are counted.
@@ -72,6 +72,21 @@ pub(crate) fn test_popup(locale: Locale) -> Popup {
         summary: words.test_summary.to_owned(),
         body: words.test_body.to_owned(),
         buttons: vec![Button { choice: Choice::Dismiss, label: words.test_works }],
+        urgent: false,
+    }
+}
+
+/// The popup that says that the hub has moved to this computer.
+pub(crate) fn hub_is_here(locale: Locale) -> Popup {
+    let words = Words::of(locale);
+    Popup {
+        tag: HUB_IS_HERE.to_owned(),
+        summary: words.hub_is_here.to_owned(),
+        body: words.hub_is_here_help.to_owned(),
+        buttons: vec![
+            Button { choice: Choice::Dismiss, label: words.got_it },
+            Button { choice: Choice::Open, label: words.open },
+        ],
         urgent: false,
     }
 }

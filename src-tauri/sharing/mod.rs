@@ -104,6 +104,11 @@ impl Sharing {
         }
     }
 
+    /// Colleagues know the hub at this address, on another machine.
+    pub(crate) fn was_at(&self, address: SocketAddr) {
+        self.whereabouts().told(address);
+    }
+
     fn whereabouts(&self) -> std::sync::MutexGuard<'_, Whereabouts> {
         self.whereabouts.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -53,6 +53,12 @@ test("an admin moves the hub to another desktop, and their own goes on as a memb
   await eventually("the old one to be a member", async () => (await camille.state()).role === "joined", MOVES_WITHIN_MS);
   await camille.inContact();
 
+  // Nobody there has asked for it: they are told, and whom they have to tell of what.
+  await noah.screen.popup("This computer is the main computer now");
+  await noah.window.says(`It was http://${old.address}:${PORT}, it is now http://${next.address}:${PORT}.`);
+  const { openToLan, keepAwake, startAtLogin } = (await noah.state()).settings;
+  assert.deepEqual({ openToLan, keepAwake, startAtLogin }, { openToLan: true, keepAwake: true, startAtLogin: true });
+
   // Everything is there, and who was let in by the old one is by the new one.
   const moved = new Api(`http://${next.address}:${PORT}`, api.token);
   const after = await office(moved);

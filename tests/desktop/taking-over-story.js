@@ -14,7 +14,7 @@ const MINUTES = 30;
 
 await Story.tell("taking over", async (story) => {
   await OfficeNetwork.plugIn(story, "192.168.7.20");
-  const hub = await Hub.start(/** @type {any} */ (story), { locale: "en" });
+  const hub = await Hub.start(/** @type {any} */ (story), { locale: "en", listen: "192.168.7.20" });
   const [admin = ""] = (await hub.command("person", "list")).split("\t");
   const before = await hub.api(admin);
   const session = await DesktopSession.start(story);
@@ -41,6 +41,9 @@ await Story.tell("taking over", async (story) => {
   await app.window.says("Site visit");
   const state = await ask("desktop_state");
   assert.deepEqual([state.role, state.joined, state.moved], ["hub", null, null]);
+  const { openToLan, keepAwake, startAtLogin } = state.settings;
+  assert.deepEqual({ openToLan, keepAwake, startAtLogin }, { openToLan: true, keepAwake: true, startAtLogin: true });
+  await app.window.says(`It was ${hub.address}, it is now http://192.168.7.20:7710.`);
 
   const after = await app.api(admin);
   const { events } = await after.get(`/api/events?from=${fromNow(0)}&to=${fromNow(24 * 60)}`);

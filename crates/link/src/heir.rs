@@ -104,6 +104,12 @@ impl StandIn {
         }
     }
 
+    /// Where the hub was met the last time, `HOST:PORT`, by the file that makes this desktop a member.
+    #[must_use]
+    pub fn met_at(membership: &Path) -> Option<String> {
+        Membership::read(membership).ok()?.addresses.into_iter().next()
+    }
+
     /// Whether this machine is the hub already, with a membership that was left behind.
     #[must_use]
     pub fn is_hub_already(&self, membership: &Path) -> bool {
