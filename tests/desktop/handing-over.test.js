@@ -41,6 +41,7 @@ test("an admin moves the hub to another desktop, and their own goes on as a memb
   assert.deepEqual([before.people.length, before.events.length, before.notifications.length], [3, 1, 1], "there is something to move");
 
   await camille.window.press(/^Settings$/);
+  await camille.window.says("Move the office to another computer");
   await camille.window.press(/^Move the office there$/);
   await camille.window.says("Then this computer is one like the others");
   const [question, window] = await camille.window.run(

@@ -22,16 +22,15 @@ export const sharing: SharingWords = {
   cannotListen: 'This computer could not open Rappel to the network. Restart Rappel, then try again.',
   loginRefused: 'The system did not accept that Rappel starts by itself.',
 
-  otherTitle: 'Then share from the other one',
+  otherTitle: 'Then share from here, and move the office',
   otherSteps: [
-    'Install Rappel on the computer that is on most, and create Rappel for your office there.',
-    'There, choose “Share with my team”.',
-    'From this computer as from the others, then open the link that is shown there.',
+    'First share from this computer.',
+    'On the other one, install Rappel, choose “Join my office” and say that it is you; accept here.',
+    'Here, in the settings, go to “Move the office to another computer”.',
   ],
-  otherHelp: 'Until then nothing is shared from this computer.',
-  anyway: 'Share from here all the same',
-  anywayHelp:
-    'You can also share from here. While this computer is off or asleep, nothing reaches your colleagues’ browsers.',
+  otherHelp:
+    'Nothing is lost, and the other one becomes the main computer. Until then leave this one on: off or asleep, it tells no browser anything.',
+  anyway: 'Share from here',
   back: 'Back',
 
   noNetwork:

@@ -24,16 +24,15 @@ export const sharing = {
   loginRefused: 'Le système n’a pas accepté de démarrer Rappel tout seul.',
 
   // Another computer is the better one.
-  otherTitle: 'Alors partagez depuis l’autre',
+  otherTitle: 'Alors partagez d’ici, puis déplacez le bureau',
   otherSteps: [
-    'Installez Rappel sur l’ordinateur qui reste allumé, et créez-y Rappel pour votre bureau.',
-    'Là-bas, choisissez «\u00a0Partager avec mon équipe\u00a0».',
-    'Depuis celui-ci comme depuis les autres, ouvrez ensuite le lien affiché là-bas.',
+    'Partagez d’abord depuis cet ordinateur.',
+    'Sur l’autre, installez Rappel, choisissez «\u00a0Rejoindre mon bureau\u00a0» et dites que c’est vous\u00a0; ici, acceptez.',
+    'Ici, dans les réglages, allez à «\u00a0Déplacer le bureau sur un autre ordinateur\u00a0».',
   ],
-  otherHelp: 'D’ici là, rien n’est partagé depuis cet ordinateur.',
-  anyway: 'Partager d’ici quand même',
-  anywayHelp:
-    'Vous pouvez aussi partager d’ici. Quand cet ordinateur est éteint ou en veille, rien n’arrive dans les navigateurs de vos collègues.',
+  otherHelp:
+    'Rien ne se perd, et l’autre devient l’ordinateur principal. D’ici là, laissez celui-ci allumé\u00a0: éteint ou en veille, il ne prévient aucun navigateur.',
+  anyway: 'Partager d’ici',
   back: 'Retour',
 
   // While it is shared.

@@ -17,6 +17,10 @@ export const succession: SuccessionWords = {
   stopHelp: 'The copies made so far stay there, but nothing is added to them.',
   away: 'off or away',
   online: 'connected',
+  moveHeading: 'Move the office to another computer',
+  moveAbout:
+    'Is another computer on for longer, or is this one to be replaced? Everything can move there, and nothing is lost. The other computer has to be on, with Rappel open.',
+  moveFromThere: 'This is done on the main computer, in its settings.',
   move: 'Move the office there',
   moveTitle: (computer) => `Move the office to ${computer}?`,
   moveHelp:

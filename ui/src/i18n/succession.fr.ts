@@ -16,6 +16,10 @@ export const succession = {
   stopHelp: 'Les copies déjà faites y restent, mais plus rien ne s’y ajoute.',
   away: 'éteint ou absent',
   online: 'connecté',
+  moveHeading: 'Déplacer le bureau sur un autre ordinateur',
+  moveAbout:
+    'Un autre ordinateur reste allumé plus longtemps, ou celui-ci va être remplacé\u00a0? Tout peut y passer, sans rien perdre. L’autre ordinateur doit être allumé, et Rappel ouvert.',
+  moveFromThere: 'Cela se fait sur l’ordinateur principal, dans ses réglages.',
   move: 'Y déplacer le bureau',
   moveTitle: (computer: string) => `Déplacer le bureau vers ${computer} ?`,
   moveHelp:
