@@ -1,13 +1,14 @@
-// The hub is at another address: browsers do not find it there by themselves, and are one approval away.
+// The hub is at another address, or on another computer: browsers do not find it there by themselves.
 
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { startBrowser } from "../harness/browser.js";
-import { assertAccessible } from "../harness/legibility.js";
+import { assertAccessible, assertNothingCutOff } from "../harness/legibility.js";
 import { fromNow } from "../harness/moment.js";
 import { Office } from "../harness/office.js";
 import { eventually } from "../harness/program.js";
 import { RappelPage } from "../harness/rappel-page.js";
+import { StandBy } from "../harness/stand-by.js";
 
 const browser = await startBrowser({ after });
 
@@ -37,4 +38,30 @@ test("whoever opens the new address says who they are, and is back in with one a
   await paul.row("Site visit").waitFor();
   const { people } = await admin.get("/api/people");
   assert.equal(people.length, 3, "the account's, Hugo and the one Paul");
+});
+
+test("whoever has a page open while the hub moves to another computer is shown the way there", async (t) => {
+  const office = await Office.open(t, browser, { Hugo: "en", Zoé: "fr" });
+  const expected = [/status of 503/, /ERR_CONNECTION_REFUSED/, /WebSocket connection/];
+  const [hugo, zoe] = [
+    await office.seat("Hugo", { expected, width: 1280 }),
+    await office.seat("Zoé", { expected, width: 320, colors: "dark" }),
+  ];
+  const api = await office.api("Hugo");
+  await api.post("/api/events", { title: "Site visit", starts_at: fromNow(300), assignees: [office.id("Hugo")] });
+  const heir = await StandBy.join(t, await office.hub.invite(office.id("Hugo")));
+  await eventually("the other computer to be heard", async () => /\tonline\t/.test(await office.hub.command("keeper")));
+  await office.hub.command("handover", heir.device);
+
+  const said = { en: "This office is now on another computer.", fr: "Ce bureau est maintenant sur un autre ordinateur." };
+  for (const { page, screens, seat } of [hugo, zoe]) {
+    await page.getByRole("heading", { name: said[seat.language], level: 1 }).waitFor();
+    await assertAccessible(page, `the page that says where the office is (${seat.language})`);
+    await assertNothingCutOff(page, `the page that says where the office is (${seat.language})`);
+    seat.moveTo(heir.address);
+    await page.getByRole("link", { name: `${heir.address}/` }).click();
+    // A cookie is for an address whatever the port, and for one hub by its name: they are known there.
+    await screens.atAgenda();
+  }
+  await hugo.screens.row("Site visit").waitFor();
 });

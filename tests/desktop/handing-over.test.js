@@ -1,4 +1,4 @@
-// The hub moves from one desktop to another by the screens of the first: two apps, each on a computer of its own.
+// The hub moves from one desktop to another by the screens of the first: three apps, each on a computer of its own.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -20,6 +20,7 @@ test("an admin moves the hub to another desktop, and their own goes on as a memb
   const lan = await Lan.lay(t);
   const old = await lan.host("old", "10.77.0.21");
   const next = await lan.host("next", "10.77.0.22");
+  const third = await lan.host("third", "10.77.0.23");
   const camille = await Desk.start(t, old);
   await camille.create("Camille");
   await camille.window.press(/^Share with my team$/);
@@ -29,11 +30,13 @@ test("an admin moves the hub to another desktop, and their own goes on as a memb
   await camille.app.command("person", "add", "Noah", "--role", "admin");
   const noah = await Desk.start(t, next);
   await noah.joinFound(/^Our office$/, codeIn(await camille.app.command("invite", "Noah")));
+  const zoe = await Desk.start(t, third);
+  await zoe.joinFound(/^Our office$/, codeIn(await camille.app.command("invite", "Zoé")));
 
   const api = await camille.app.api("Camille");
   assert.equal(api.address, `http://${old.address}:${PORT}`);
   const { people } = await api.get("/api/people");
-  const me = people.find((/** @type {any} */ one) => one.name === "Camille").id;
+  const [me, other] = ["Camille", "Zoé"].map((name) => people.find((/** @type {any} */ one) => one.name === name).id);
   const event = { starts_at: fromNow(3 * 60), assignees: [me], reminders: [] };
   await noah.post("/api/events", { title: "Site visit", ...event });
   await camille.told("New event assigned: Site visit");
@@ -78,6 +81,12 @@ test("an admin moves the hub to another desktop, and their own goes on as a memb
   await noah.post("/api/events", { title: "Signature", ...event });
   await camille.screen.popup("Signature");
   camille.wasTold(["New event assigned: Site visit", "New event assigned: Signature"]);
+
+  // A desktop that had nothing to do with it has followed.
+  await zoe.inContact();
+  assert.equal((await zoe.state()).joined.address, `${next.address}:${PORT}`);
+  await noah.post("/api/events", { title: "Measuring", ...event, assignees: [other] });
+  await zoe.screen.popup("Measuring");
 
   await noah.window.press(/^Settings$/);
   await noah.window.says("The last two years, the latest first.");

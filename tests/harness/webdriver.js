@@ -1,22 +1,10 @@
 // The app's window, through the WebDriver protocol of WebKitGTK.
 
-import { createServer } from "node:net";
+import { freePort } from "./free-port.js";
 import { eventually } from "./program.js";
 
 /** The key under which WebDriver hides an element's id. */
 const ELEMENT = "element-6066-11e4-a52e-4f735466cecf";
-
-/** A port that nothing listens on. @returns {Promise<number>} */
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 export class Window {
   /** @param {string} session the address of the WebDriver session */
