@@ -79,6 +79,19 @@ for (const language of /** @type {const} */ (["fr", "en"])) {
         await assertLegible(page, "the settings");
       });
 
+      test(`the way to the secure office (${language}, ${colors}, ${width} px)`, async (t) => {
+        const office = await Office.open(t, browser, { Hugo: language });
+        await office.hub.command("secure-office", "on");
+        const secure = office.hub.address.replace("http:", "https:");
+        const { page } = await office.seat("Hugo", { ...look, also: [secure], expected: [/ERR_CERT_AUTHORITY_INVALID/] });
+        await page.goto(`${office.hub.address}/secure`);
+        await page.getByRole("list").first().waitFor();
+        for (const system of ["iPhone, iPad", "Windows"]) {
+          await page.getByRole("button", { name: system }).click();
+          await assertLegible(page, `what is to be done on ${system}`);
+        }
+      });
+
       test(`the screens before anybody is known (${language}, ${colors}, ${width} px)`, async (t) => {
         const hub = await Hub.start(t, { locale: language });
         const seat = await Seat.take(t, browser, hub.address, { language, ...look, expected: [/status of 40[13]/] });

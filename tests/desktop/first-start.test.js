@@ -4,17 +4,20 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DesktopApp } from "../harness/desktop-app.js";
 import { DesktopSession } from "../harness/desktop-session.js";
+import { assertWindowAccessible } from "../harness/legibility.js";
 
 test("the first start greets in the system's language and proves itself by a real popup", async (t) => {
   const session = await DesktopSession.start(t, { language: "fr", timeZone: "America/Montreal" });
   const app = await DesktopApp.start(t, session);
   await app.window.says("Bonjour.");
+  await assertWindowAccessible(app.window, "the first start");
   await app.window.fill(/^Votre nom/, "Camille Laurent");
   await app.window.press(/^Créer Rappel/);
 
   const popup = await app.screen.popup("Voilà comment je vous préviendrai.");
   assert.deepEqual([...popup.buttons.keys()], ["Ça marche"]);
   await app.window.says("Voilà comment je vous préviendrai.");
+  await assertWindowAccessible(app.window, "the first popup");
   await app.window.press(/^Ça marche$/);
   await app.window.says("Rien de prévu.");
 

@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { DesktopApp } from "../harness/desktop-app.js";
 import { DesktopSession } from "../harness/desktop-session.js";
 import { Hub } from "../harness/hub.js";
+import { assertWindowAccessible } from "../harness/legibility.js";
 import { fromNow } from "../harness/moment.js";
 
 /**
@@ -32,6 +33,7 @@ async function begin(t) {
  */
 async function join(app, where, code) {
   await app.window.press(/^Join my office$/);
+  await assertWindowAccessible(app.window, "joining an office");
   await app.window.fill(/^Link or address/, where);
   await app.window.press(/^Continue$/);
   if (code !== null) {
@@ -60,6 +62,7 @@ test("a desktop joins by a typed code and is told with its window closed, also a
   const { host } = new URL(hub.address);
   await join(app, host, "0000-0000-0000");
   await app.window.says("This code or link is not right");
+  await assertWindowAccessible(app.window, "a code that is not right");
   await app.window.fill(/^Code/, (await codeFor(hub, ann)).toLowerCase());
   await app.window.press(/^Join$/);
   await popupWorks(app);
@@ -86,11 +89,16 @@ test("a desktop that was signed out says so, and joins again by a link", async (
   await join(app, await hub.invite(ann), null);
   await popupWorks(app);
   await app.window.says("Nothing planned.");
+  await app.window.press(/^Settings$/);
+  await app.window.says("Leave this office");
+  await assertWindowAccessible(app.window, "the settings of a desktop that has joined");
+  await app.window.press(/^Agenda$/);
 
   const { devices } = await admin.get("/api/devices");
   const desktop = devices.find((/** @type {any} */ device) => device.kind === "desktop");
   await admin.delete(`/api/devices/${desktop.id}`);
   await app.window.says("This computer is no longer a member");
+  await assertWindowAccessible(app.window, "having been signed out");
 
   await app.window.press(/^Join again$/);
   await app.window.fill(/^Link or address/, await hub.invite(ann));
@@ -108,6 +116,7 @@ test("with the invitation for everybody a desktop asks, and comes in when it is 
   await app.window.fill(/^Your name/, "Dora");
   await app.window.press(/^Ask to come in$/);
   await app.window.says("Your request is on its way.");
+  await assertWindowAccessible(app.window, "waiting at the door");
   const [request] = (await admin.get("/api/join-requests")).requests;
   assert.deepEqual([request.name, request.invited], ["Dora", true]);
   await admin.post(`/api/join-requests/${request.id}/accept`, {});

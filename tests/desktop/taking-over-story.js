@@ -5,6 +5,7 @@ import { Api } from "../harness/api.js";
 import { DesktopApp } from "../harness/desktop-app.js";
 import { DesktopSession } from "../harness/desktop-session.js";
 import { Hub } from "../harness/hub.js";
+import { assertWindowAccessible } from "../harness/legibility.js";
 import { fromNow } from "../harness/moment.js";
 import { OfficeNetwork, Story } from "../harness/network.js";
 
@@ -34,8 +35,11 @@ await Story.tell("taking over", async (story) => {
 
   await hub.kill();
   await app.window.says("The main computer does not answer.");
+  await assertWindowAccessible(app.window, "the hub that is gone");
   await app.window.press(/^Is the main computer gone for good\?/);
   await app.window.says("added or changed since then are lost");
+  await app.window.says("In browsers the address changes");
+  await assertWindowAccessible(app.window, "the question before taking over");
   await app.window.press(/^Make this one the main computer$/);
   await app.window.says("This computer is the main computer now.");
   await app.window.says("Site visit");

@@ -18,16 +18,30 @@ const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-pra
 export async function assertAccessible(page, screen) {
   // Evaluated through the debugger: the page's content security policy stays as strict as it is.
   await page.evaluate(axe);
-  const violations = await page.evaluate(async ([runOnly, rules]) => {
-    // What is still fading in has not its colours yet.
-    await Promise.all(document.getAnimations().map(({ finished }) => finished));
-    const { violations } = await /** @type {any} */ (window).axe.run(document, { runOnly, rules });
-    return violations.map((/** @type {any} */ { id, help, nodes }) => ({
-      rule: `${id}: ${help}`,
-      at: nodes.map((/** @type {any} */ node) => `${node.html} ${node.any[0]?.message ?? ""}`),
-    }));
-  }, /** @type {const} */ ([RULES, NOT_HERE]));
+  const violations = await page.evaluate(violationsOf, /** @type {const} */ ([RULES, NOT_HERE]));
   assert.deepEqual(violations, [], `${screen} must be accessible`);
+}
+
+/**
+ * The same for a screen that only a desktop has.
+ * @param {import("./webdriver.js").Window} window
+ * @param {string} screen its name, for the error
+ */
+export async function assertWindowAccessible(window, screen) {
+  await window.run(axe);
+  const violations = await window.run(`return (${violationsOf})(arguments)`, RULES, NOT_HERE);
+  assert.deepEqual(violations, [], `${screen} must be accessible`);
+}
+
+/** What the rules find in the document; it runs there, where nothing of this file is. @param {any} rules */
+async function violationsOf([runOnly, rules]) {
+  // What is still fading in has not its colours yet.
+  await Promise.all(document.getAnimations().map(({ finished }) => finished));
+  const { violations } = await /** @type {any} */ (window).axe.run(document, { runOnly, rules });
+  return violations.map((/** @type {any} */ { id, help, nodes }) => ({
+    rule: `${id}: ${help}`,
+    at: nodes.map((/** @type {any} */ node) => `${node.html} ${node.any[0]?.message ?? ""}`),
+  }));
 }
 
 /**
