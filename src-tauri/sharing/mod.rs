@@ -24,8 +24,11 @@ use awake::Awake;
 use surroundings::Firewall;
 use whereabouts::Whereabouts;
 
-/// How often it is looked again whether a public network still is one.
+/// How often it is looked again whether a public network still is one: somebody may be mending that.
 const LOOK_AGAIN: Duration = Duration::from_secs(20);
+/// How often it is looked whether another network has become one: that is somebody's rare choice, and
+/// looking costs a process on some systems.
+const LOOK_NOW_AND_THEN: Duration = Duration::from_secs(120);
 
 /// Where colleagues find the hub.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
@@ -204,8 +207,7 @@ async fn changed(reached: &mut Option<watch::Receiver<Option<Timestamp>>>) {
     std::future::pending::<()>().await;
 }
 
-/// Finds out what may keep colleagues out there, again as long as it is something that somebody may
-/// be mending.
+/// Finds out what may keep colleagues out there, again and again.
 async fn look_around<R: Runtime>(app: AppHandle<R>, address: SocketAddr, stop: CancellationToken) {
     let desk = app.state::<Desk>();
     let looking = async {
@@ -215,10 +217,7 @@ async fn look_around<R: Runtime>(app: AppHandle<R>, address: SocketAddr, stop: C
                 shared.public_network = found.is_public;
                 shared.firewall = found.firewall;
             });
-            if !found.is_public {
-                return;
-            }
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(if found.is_public { LOOK_AGAIN } else { LOOK_NOW_AND_THEN }).await;
         }
     };
     tokio::select! {
