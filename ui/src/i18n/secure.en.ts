@@ -5,7 +5,8 @@ import type { SecureWords } from './secure.fr';
 export const secure: SecureWords = {
   title: 'Secure office',
   plain: 'Not encrypted on this network',
-  plainWhy: 'On the office network, others could read what passes by this address.',
+  plainWhy:
+    'On the office network, others could read what passes by this address. And where the main computer offers other pages than Rappel, your browser sends them, too, what signs you in here.',
   needed: 'This is done on the secure address only. The settings say how to get there.',
   toSecure: 'Go to the secure address',
   administrationElsewhere:

@@ -6,7 +6,8 @@ export type System = 'windows' | 'mac' | 'iphone' | 'android' | 'firefox' | 'chr
 export const secure = {
   title: 'Bureau sécurisé',
   plain: 'Non chiffré sur ce réseau',
-  plainWhy: 'Sur le réseau du bureau, d’autres pourraient lire ce qui passe par cette adresse.',
+  plainWhy:
+    'Sur le réseau du bureau, d’autres pourraient lire ce qui passe par cette adresse. Et si l’ordinateur principal offre d’autres pages que Rappel, votre navigateur leur envoie aussi ce qui vous fait reconnaître ici.',
   needed:
     'Cela se fait sur l’adresse sécurisée seulement. Les réglages disent comment y aller.',
   toSecure: 'Passer à l’adresse sécurisée',
