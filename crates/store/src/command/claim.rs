@@ -6,7 +6,7 @@ use rappel_core::event::Event;
 use rappel_core::notification::{Cause, Kind, Outcome};
 use rappel_core::{EventId, PersonId, Timestamp};
 
-use crate::command::notify::{Recipient, Telling};
+use crate::command::notify::{Recipient, Recipients, Telling};
 use crate::connection::execute;
 use crate::error::Error;
 use crate::store::Store;
@@ -53,9 +53,9 @@ impl Store {
     /// Only when the store cannot be used; then nothing was decided.
     pub async fn claim_due(&self, now: Timestamp, limit: usize) -> Result<Claimed, Error> {
         self.write(move |txn| {
-            let mut claimed = Claimed::default();
+            let (mut claimed, mut people) = (Claimed::default(), Recipients::new(txn.conn)?);
             for (event, person) in reminder::due(txn.conn, now, limit)? {
-                txn.claim_apart(event, person, now, &mut claimed)?;
+                txn.claim_apart(event, person, &mut people, now, &mut claimed)?;
             }
             Ok(claimed)
         })
@@ -70,12 +70,13 @@ impl Txn<'_> {
         &mut self,
         event: EventId,
         person: PersonId,
+        people: &mut Recipients<'_>,
         now: Timestamp,
         claimed: &mut Claimed,
     ) -> Result<(), Error> {
         let (before, inboxes) = (*claimed, std::mem::take(&mut self.committed.inboxes));
         execute(self.conn, "SAVEPOINT claim")?;
-        let outcome = self.claim(event, person, now, claimed);
+        let outcome = self.claim(event, person, people, now, claimed);
         let told = std::mem::replace(&mut self.committed.inboxes, inboxes);
         match outcome {
             Ok(()) => {
@@ -94,9 +95,16 @@ impl Txn<'_> {
         Ok(())
     }
 
-    fn claim(&mut self, event: EventId, person: PersonId, now: Timestamp, claimed: &mut Claimed) -> Result<(), Error> {
+    fn claim(
+        &mut self,
+        event: EventId,
+        person: PersonId,
+        people: &mut Recipients<'_>,
+        now: Timestamp,
+        claimed: &mut Claimed,
+    ) -> Result<(), Error> {
         let event = event::require(self.conn, event)?;
-        let recipient = self.recipient(person)?;
+        let recipient = people.get(person)?;
         let rows = reminder::pending_of(self.conn, event.id, person)?;
         let situation = Situation::of(&event, person, recipient.person.active, &recipient.preferences);
         for (row, verdict) in rows.iter().zip(decide(now, &situation, &rows)) {
@@ -116,13 +124,13 @@ impl Txn<'_> {
                 }
                 Verdict::Missed => {
                     claimed.missed += 1;
-                    self.tell_missed(&recipient, &event, row, now)?;
+                    self.tell_missed(recipient, &event, row, now)?;
                     State::Missed
                 }
                 Verdict::Fire { late } => {
                     claimed.fired += 1;
                     claimed.late += usize::from(late);
-                    self.fire(&recipient, &event, row, late, now)?;
+                    self.fire(recipient, &event, row, late, now)?;
                     State::Fired
                 }
             };

@@ -11,11 +11,11 @@ use rappel_core::id::ChangeId;
 use rappel_core::notification::{Cause, Kind, Outcome};
 use rappel_core::{EventId, Invalid, PersonId, Timestamp};
 
-use crate::command::notify::Telling;
+use crate::command::notify::{Recipient, Recipients, Telling};
 use crate::error::{Conflict, Error};
 use crate::store::{By, Caller, Store, uuid_at};
 use crate::table::idempotency::FirstAnswer;
-use crate::table::{audit, event, idempotency, person, reminder};
+use crate::table::{audit, event, idempotency, reminder};
 use crate::writer::Txn;
 
 /// How long a deleted event can be brought back.
@@ -187,7 +187,8 @@ impl Txn<'_> {
         action: &'static str,
         now: Timestamp,
     ) -> Result<(), Error> {
-        self.check_new_assignees(before, after)?;
+        let mut people = Recipients::new(self.conn)?;
+        check_new_assignees(&mut people, before, after)?;
         event::put(self.conn, after, before)?;
         self.committed.events = true;
 
@@ -198,14 +199,13 @@ impl Txn<'_> {
         let mut touched: BTreeSet<PersonId> = after.assignees.iter().copied().collect();
         touched.extend(reminder::people_of(self.conn, after.id)?);
         for person in touched {
-            let recipient = self.recipient(person)?;
-            self.arm(&recipient, after, now)?;
+            self.arm(people.get(person)?, after, now)?;
         }
 
         let change = ChangeId::from_uuid(uuid_at(now));
         for Consequence { person, notice, .. } in consequences {
             if let Some(notice) = notice {
-                self.give(person, notice, as_told_by(notice, before, after), change, now)?;
+                self.give(people.get(person)?, notice, as_told_by(notice, before, after), change, now)?;
             }
         }
         let entry = audit::Entry {
@@ -222,13 +222,12 @@ impl Txn<'_> {
     /// Gives somebody notice of a change, unless they have left.
     fn give(
         &mut self,
-        person: PersonId,
+        recipient: &Recipient,
         notice: Notice,
         event: &Event,
         change: ChangeId,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let recipient = self.recipient(person)?;
         if !recipient.person.active {
             return Ok(());
         }
@@ -241,21 +240,20 @@ impl Txn<'_> {
         let start = event.schedule.start_key();
         let outcome = Outcome::Fired;
         let telling = Telling { kind, cause, start, outcome, due_at: now, late: false, parent: None };
-        self.tell(&recipient, event, &telling, now)
+        self.tell(recipient, event, &telling, now)
     }
+}
 
-    fn check_new_assignees(&self, before: Option<&Event>, after: &Event) -> Result<(), Error> {
-        for id in &after.assignees {
-            if before.is_some_and(|before| before.is_assigned(*id)) {
-                continue;
-            }
-            let person = person::get(self.conn, *id)?;
-            if person.is_none_or(|person| !person.active) {
-                return Err(Invalid::new("assignees", format!("has somebody who is not of this office: {id}")).into());
-            }
+fn check_new_assignees(people: &mut Recipients<'_>, before: Option<&Event>, after: &Event) -> Result<(), Error> {
+    for id in &after.assignees {
+        if before.is_some_and(|before| before.is_assigned(*id)) {
+            continue;
         }
-        Ok(())
+        if people.find(*id)?.is_none_or(|recipient| !recipient.person.active) {
+            return Err(Invalid::new("assignees", format!("has somebody who is not of this office: {id}")).into());
+        }
     }
+    Ok(())
 }
 
 /// The names of the fields that differ; for people also who came and who went.

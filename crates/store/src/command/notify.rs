@@ -1,11 +1,15 @@
 //! Writing notifications and arming reminders: what commands about events and people share.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use rappel_core::arm::{Armed, State, arm};
 use rappel_core::event::Event;
 use rappel_core::notification::{Cause, EventSnapshot, Kind, Outcome, key};
-use rappel_core::person::{Person, Preferences};
+use rappel_core::person::{Office, Person, Preferences};
 use rappel_core::schedule::StartKey;
 use rappel_core::{EventId, NotificationId, PersonId, Timestamp, text};
+use rusqlite::Connection;
 
 use crate::error::Error;
 use crate::table::notification::Mark;
@@ -16,6 +20,44 @@ use crate::writer::Txn;
 pub(crate) struct Recipient {
     pub(crate) person: Person,
     pub(crate) preferences: Preferences,
+}
+
+impl Recipient {
+    fn new(person: Person, office: &Office) -> Self {
+        let preferences = person.preferences(office);
+        Self { person, preferences }
+    }
+}
+
+/// The people whom a change concerns: each is read once.
+pub(crate) struct Recipients<'a> {
+    conn: &'a Connection,
+    office: Office,
+    known: HashMap<PersonId, Option<Recipient>>,
+}
+
+impl<'a> Recipients<'a> {
+    /// Nobody yet. The office must stay as it is meanwhile.
+    pub(crate) fn new(conn: &'a Connection) -> Result<Self, Error> {
+        Ok(Self { conn, office: office::require(conn)?, known: HashMap::new() })
+    }
+
+    /// A person and what holds for them, if there is such a person.
+    pub(crate) fn find(&mut self, id: PersonId) -> Result<Option<&Recipient>, Error> {
+        let found = match self.known.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => {
+                let person = person::get(self.conn, id)?;
+                place.insert(person.map(|person| Recipient::new(person, &self.office)))
+            }
+        };
+        Ok(found.as_ref())
+    }
+
+    /// A person who must be there.
+    pub(crate) fn get(&mut self, id: PersonId) -> Result<&Recipient, Error> {
+        self.find(id)?.ok_or(Error::NotFound)
+    }
 }
 
 /// What to tell, and why it is told once.
@@ -33,8 +75,7 @@ impl Txn<'_> {
     /// A person and the preferences that hold for them.
     pub(crate) fn recipient(&self, id: PersonId) -> Result<Recipient, Error> {
         let person = person::get(self.conn, id)?.ok_or(Error::NotFound)?;
-        let preferences = person.preferences(&office::require(self.conn)?);
-        Ok(Recipient { person, preferences })
+        Ok(Recipient::new(person, &office::require(self.conn)?))
     }
 
     /// Appends a notification to a person's history, unless its key is there already.

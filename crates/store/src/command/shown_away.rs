@@ -8,6 +8,7 @@ use rappel_core::schedule::StartKey;
 use rappel_core::{EventId, NotificationId, PersonId, Timestamp};
 
 use crate::command::claim::Claimed;
+use crate::command::notify::Recipients;
 use crate::error::Error;
 use crate::store::{Caller, Store};
 use crate::table::notification::{self, Mark};
@@ -51,10 +52,10 @@ impl Store {
     pub async fn take_shown_away(&self, caller: Caller, shown: Vec<ShownAway>, now: Timestamp) -> Result<(), Error> {
         self.write(move |txn| {
             // What is due is decided first: the desktop may be quicker than the scheduler.
-            let mut claimed = Claimed::default();
+            let (mut claimed, mut people) = (Claimed::default(), Recipients::new(txn.conn)?);
             for shown in &shown {
                 if event::get(txn.conn, shown.event)?.is_some() {
-                    txn.claim_apart(shown.event, caller.actor.person, now, &mut claimed)?;
+                    txn.claim_apart(shown.event, caller.actor.person, &mut people, now, &mut claimed)?;
                 }
             }
             for shown in &shown {
