@@ -213,6 +213,29 @@ pub async fn give(data_dir: &Path, request: Request) -> Result<Reply, ControlErr
     }
 }
 
+/// Holds a data directory for a hub. A command that is done on the spot has it for a moment, and so has a hub that ends:
+/// they are waited for. A hub that is there, and takes commands, is not.
+pub(crate) async fn hold(data_dir: &Path) -> Result<DataDir, DataDirError> {
+    let give_up_at = tokio::time::Instant::now() + STARTS_WITHIN;
+    loop {
+        match DataDir::hold(data_dir) {
+            Err(DataDirError::Held(_))
+                if tokio::time::Instant::now() < give_up_at && !takes_commands(data_dir).await =>
+            {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+async fn takes_commands(data_dir: &Path) -> bool {
+    match socket_name(data_dir) {
+        Ok(name) => Stream::connect(name).await.is_ok(),
+        Err(_) => false,
+    }
+}
+
 async fn do_here(held: &DataDir, request: Request) -> Result<Reply, OpenError> {
     if let Request::Restore { file } = request {
         return Ok(restored(crate::backup::restore_here(held, file, SystemClock.now()).await));

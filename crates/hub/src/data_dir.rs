@@ -120,6 +120,21 @@ fn open_private(path: &Path) -> io::Result<File> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hub::{Hub, HubConfig, OpenError};
+
+    #[tokio::test]
+    async fn a_hub_waits_for_a_command_that_is_done_and_not_for_another_hub() {
+        let dir = tempfile::tempdir().unwrap();
+        let config = || HubConfig { data_dir: dir.path().to_owned(), ..HubConfig::default() };
+        let command = DataDir::hold(dir.path()).unwrap();
+        // The hub is asked first, finds the directory held, and waits.
+        let (hub, ()) = tokio::join!(Hub::open(config()), async { drop(command) });
+        let hub = hub.unwrap();
+        assert!(matches!(Hub::open(config()).await, Err(OpenError::DataDir(DataDirError::Held(_)))));
+        hub.shutdown().await;
+        drop(hub);
+        Hub::open(config()).await.unwrap().shutdown().await;
+    }
 
     #[test]
     fn a_data_directory_is_held_once_and_private() {

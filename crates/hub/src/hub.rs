@@ -151,7 +151,7 @@ impl Hub {
     /// # Errors
     /// As [`Hub::open`].
     pub async fn open_with_clock(config: HubConfig, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let data_dir = DataDir::hold(&config.data_dir)?;
+        let data_dir = control::hold(&config.data_dir).await?;
         let dispatch = Dispatch::new();
         let announce = Arc::clone(&dispatch);
         let store = open_store(&data_dir, config.locale, move |committed| announce.announce(committed))?;
