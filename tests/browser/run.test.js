@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { Seat, startBrowser } from "../harness/browser.js";
+import { whenOver } from "../harness/ending.js";
 import { ownFolder, root } from "../harness/folders.js";
 import { Program } from "../harness/program.js";
 import { RappelPage } from "../harness/rappel-page.js";
@@ -12,7 +13,7 @@ const browser = await startBrowser({ after });
 
 test("without a display, script/run says why there is no app and serves the same screens", async (t) => {
   const folder = await ownFolder("run");
-  t.after(folder.remove);
+  whenOver(t, folder.remove);
   // The programs are built already; building them anew for this one package would take minutes.
   await writeFile(join(folder.path, "cargo"), "#!/bin/sh\nexit 0\n", { mode: 0o755 });
   const { DISPLAY: _, WAYLAND_DISPLAY: __, ...env } = process.env;
@@ -21,7 +22,7 @@ test("without a display, script/run says why there is no app and serves the same
     ["--listen", "127.0.0.1:0", "--data-dir", join(folder.path, "data"), "--locale", "en"],
     { env: { ...env, PATH: `${folder.path}:${env["PATH"]}`, RAPPEL_PROFILE: "dev" } },
   );
-  t.after(() => run.end());
+  whenOver(t, () => run.end());
   await run.line(/there is no display here/);
   const [, address] = await run.line(/^listening on (http:\S+)$/);
   const [, link] = await run.line(/^first sign-in: (\S+)$/);
