@@ -179,7 +179,7 @@ describe("notifications of the system", () => {
     if (lan === undefined) return t.skip("this machine has no address but its own");
     const { all } = await tabs(t, { listen: lan, worker: true, count: 1 });
     await all[0]?.goTo("Settings");
-    await all[0]?.page.getByText(/over https only; the Rappel desktop app always does/).waitFor();
+    await all[0]?.page.getByText(/on a secure address only; the Rappel desktop app always does/).waitFor();
     assert.equal(await all[0]?.button("Allow notifications").count(), 0);
   });
 });
