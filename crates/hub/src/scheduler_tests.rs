@@ -113,3 +113,14 @@ async fn a_clock_that_is_set_back_fires_nothing_twice() {
     office.clock.passes(TimeDelta::hours(1));
     assert_eq!(office.told().await, [fired("30min_before", false)], "half an hour before comes once");
 }
+
+#[tokio::test]
+async fn what_falls_due_while_it_looks_is_not_slept_over() {
+    let office = Office::with_an_event_in_two_hours().await;
+    let now = office.clock.now();
+    let pause = |due| office.scheduler.until(Some(due));
+    assert_eq!(pause(now - TimeDelta::milliseconds(1)), Duration::ZERO, "it looks again at once");
+    assert_eq!(pause(now + TimeDelta::milliseconds(30)), Duration::from_millis(30));
+    assert_eq!(pause(now + TimeDelta::hours(1)), TICK, "the clock may be set meanwhile");
+    assert_eq!(office.scheduler.until(None), TICK);
+}
