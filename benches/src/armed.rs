@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::filled::{self, Content};
+use crate::filled::Content;
 use crate::measure::{self, Sizes};
 use crate::report::Figures;
-use crate::target::{Program, Target};
+use crate::target::Target;
 
 /// The first day of 2031, in milliseconds since the Unix epoch: when nothing of it is due yet.
 const FAR_AHEAD_MS: i64 = 1_924_992_000_000;
@@ -21,13 +21,9 @@ pub(crate) async fn armed(
     sizes: &Sizes,
     figures: &mut Figures,
 ) -> anyhow::Result<()> {
-    let mut target = Target::start(&Program::Hub(program.to_owned()), folder, sizes.sockets.min(100)).await?;
-    target.post_model().await?;
-    target.stop().await?;
     let content =
         Content { events: rows / OF_EACH, apart_ms: 1000, last_ms: FAR_AHEAD_MS, notifications: 0, long_ones: false };
-    filled::fill(&target.store_file(), content, measure::now().timestamp_millis())?;
-    target.restart(program).await?;
+    let target = Target::start_filled(program, folder, sizes.sockets.min(100), content).await?;
     figures.put(&format!("start with {rows} armed, ms"), measure::ms(target.process.started_in));
     let at_once = measure::lateness(&target, 100, Duration::ZERO).await?;
     figures.put(&format!("100 due at once with {rows} armed, last one ms"), at_once[at_once.len() - 1]);

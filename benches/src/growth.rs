@@ -6,11 +6,11 @@ use chrono::TimeDelta;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::filled::{self, Content, DAY_MS};
+use crate::filled::{Content, DAY_MS};
 use crate::http::Http;
 use crate::measure;
 use crate::report::{Figures, median};
-use crate::target::{Event, Poster, Program, Target};
+use crate::target::{Event, Poster, Target};
 
 /// How many people the office has.
 const PEOPLE: usize = 20;
@@ -44,9 +44,6 @@ async fn calls(
     events: usize,
     figures: &mut Figures,
 ) -> anyhow::Result<Vec<(&'static str, f64)>> {
-    let mut target = Target::start(&Program::Hub(program.to_owned()), folder, PEOPLE).await?;
-    target.post_model().await?;
-    target.stop().await?;
     let now = measure::now();
     let content = Content {
         events,
@@ -56,8 +53,7 @@ async fn calls(
         long_ones: true,
     };
     eprintln!("    writing {events} events and {} notifications", events * NOTIFICATIONS);
-    filled::fill(&target.store_file(), content, now.timestamp_millis())?;
-    target.restart(program).await?;
+    let target = Target::start_filled(program, folder, PEOPLE, content).await?;
     figures.put(&format!("start with {events} events, ms"), measure::ms(target.process.started_in));
 
     let mut http = target.http(1).await?;

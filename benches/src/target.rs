@@ -11,6 +11,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
+use crate::filled::{self, Content};
 use crate::http::Http;
 use crate::measure;
 use crate::process::Process;
@@ -68,14 +69,24 @@ impl Target {
         }
     }
 
+    /// A hub whose store was filled with so much while it was off.
+    pub(crate) async fn start_filled(
+        program: &Path,
+        folder: &Path,
+        people: usize,
+        content: Content,
+    ) -> anyhow::Result<Self> {
+        let mut target = Self::start(&Program::Hub(program.to_owned()), folder, people).await?;
+        target.post_model().await?;
+        target.process.stop().await?;
+        filled::fill(&target.folder.path().join("rappel.db"), content, measure::now().timestamp_millis())?;
+        target.process = start_hub(program, target.folder.path()).await?;
+        Ok(target)
+    }
+
     /// How many people listen; they are counted from 1, and the one who posts is number 0.
     pub(crate) fn people(&self) -> usize {
         self.people.len() - 1
-    }
-
-    /// The hub's store.
-    pub(crate) fn store_file(&self) -> PathBuf {
-        self.folder.path().join("rappel.db")
     }
 
     /// A connection of its own to the hub's HTTP interface, for a person.
@@ -84,7 +95,7 @@ impl Target {
     }
 
     /// Has the hub write an event like those of an office: the only one, for others to be made after it.
-    pub(crate) async fn post_model(&self) -> anyhow::Result<()> {
+    async fn post_model(&self) -> anyhow::Result<()> {
         let starts_at = measure::now() + FAR;
         let body = json!({
             "title": "Visite de chantier", "starts_at": starts_at.to_rfc3339(), "assignees": [self.people[1].id],
@@ -92,17 +103,6 @@ impl Target {
             "contact": { "id": "c-17", "name": "Marie Dupont", "phone": "+33 6 12 34 56 78" },
         });
         self.http(0).await?.post("/api/events", &body).await?;
-        Ok(())
-    }
-
-    /// Ends the program, and waits until it has.
-    pub(crate) async fn stop(&mut self) -> anyhow::Result<()> {
-        self.process.stop().await
-    }
-
-    /// Starts the hub again on the same data.
-    pub(crate) async fn restart(&mut self, program: &Path) -> anyhow::Result<()> {
-        self.process = start_hub(program, self.folder.path()).await?;
         Ok(())
     }
 
