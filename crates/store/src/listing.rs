@@ -99,7 +99,7 @@ fn of_reach(reach: usize, longest: &str) -> String {
 fn statement() -> String {
     // An event that is not over at a time began at most as long before it as events of its class last.
     let bounded = REACHES_MS.iter().enumerate().map(|(reach, longest)| of_reach(reach, &longest.to_string()));
-    let others = of_reach(REACHES_MS.len(), "(SELECT coalesce(max(span_ms), 0) FROM event)");
+    let others = of_reach(REACHES_MS.len(), "(SELECT coalesce(max(span_ms), 0) FROM event WHERE reach = 4)");
     let classes: Vec<String> = bounded.chain([others]).collect();
     format!("{} ORDER BY starts_at_ms, id LIMIT :limit", classes.join(" UNION ALL "))
 }

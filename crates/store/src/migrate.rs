@@ -28,6 +28,7 @@ pub(crate) const OFFICE: Schema = Schema {
         include_str!("migrations/office/0010_keeper.sql"),
         include_str!("migrations/office/0011_reach.sql"),
         include_str!("migrations/office/0012_reckoning.sql"),
+        include_str!("migrations/office/0013_lean.sql"),
     ],
 };
 
@@ -136,6 +137,40 @@ mod tests {
         let office: (String, Option<String>) =
             conn.query_row("SELECT name, zone_data FROM office", [], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
         assert_eq!(office, ("Bureau".to_owned(), None), "by which zone data it was derived is not known");
+    }
+
+    #[test]
+    fn no_row_is_checked_against_a_list_in_a_table_of_its_own() {
+        let (_dir, mut conn) = file();
+        OFFICE.migrate(&mut conn).unwrap();
+        for insert in [
+            "INSERT INTO event (id, status) VALUES (x'00', 'planned')",
+            "INSERT INTO reminder (event_id, state) VALUES (x'00', 'pending')",
+        ] {
+            let mut explained = conn.prepare(&format!("EXPLAIN {insert}")).unwrap();
+            let steps: Vec<String> =
+                explained.query_map([], |row| row.get("opcode")).unwrap().collect::<Result<_, _>>().unwrap();
+            assert!(steps.iter().any(|step| step == "IdxInsert"), "{steps:?}");
+            assert!(!steps.iter().any(|step| step == "OpenEphemeral"), "{insert}");
+        }
+    }
+
+    #[test]
+    fn conditions_hold_in_a_file_of_an_earlier_release_too() {
+        let (_dir, mut conn) = file();
+        Schema { migrations: &OFFICE.migrations[..12], ..OFFICE }.migrate(&mut conn).unwrap();
+        OFFICE.migrate(&mut conn).unwrap();
+        for insert in [
+            "INSERT INTO reminder VALUES (x'00', x'00', 'T:0', 'reminder', 'm5', 0, 0, 'lost', NULL)",
+            "INSERT INTO event (id, title, all_day, time_zone, starts_at_ms, over_at_ms, reminder_days, status, visibility,
+                 revision, created_by, created_at_ms, updated_at_ms, search_text, change, first_day, last_day)
+             VALUES (randomblob(16), '', 1, 'UTC', 0, 0, '[]', 'lost', 'team', 1, x'00', 0, 0, '', 1, '', '')",
+        ] {
+            let refused = conn.execute(insert, []).unwrap_err().to_string();
+            assert!(refused.contains("CHECK constraint failed: stat"), "{refused}");
+        }
+        let sound: String = conn.pragma_query_value(None, "integrity_check", |row| row.get(0)).unwrap();
+        assert_eq!(sound, "ok");
     }
 
     #[test]

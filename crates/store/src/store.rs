@@ -151,7 +151,7 @@ impl Store {
     pub(crate) async fn write<T, F>(&self, command: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Txn<'_>) -> Result<T, Error> + Send + 'static,
+        F: Fn(&mut Txn<'_>) -> Result<T, Error> + Send + 'static,
     {
         let frozen = Arc::clone(&self.inner.frozen);
         let command = move |txn: &mut Txn<'_>| {

@@ -1,32 +1,64 @@
 //! The write-ahead log's length.
 //!
-//! SQLite copies the log into the file by itself every thousand pages, and begins it anew. It says
-//! nothing when that fails: the log then grows with every commit. So a log that has become far
-//! longer than that is copied here, and while that fails, nothing is added to it.
+//! SQLite would copy the log into the file by itself, at the end of the commit that makes it long
+//! enough: whoever waits for that commit would wait for hundreds of pages to be copied, too. So it is
+//! copied here, when everybody has been answered, and begins anew at the next commit. SQLite says
+//! nothing when that fails: the log then grows with every commit. One that has become far longer is
+//! copied before anything is added to it, and while that fails, nothing is.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
 
 use rusqlite::Connection;
+use rusqlite::hooks;
 
 use crate::backup::beside;
 use crate::trouble::{Failure, Trouble};
 
-/// What the log keeps on the disk after it was copied, in bytes, as SQLite wants it written.
-pub(crate) const KEPT: &str = "16777216";
-/// The longest log, in bytes: eight times what it has when SQLite copies it.
+/// Pages that the log has when it is copied. Pages that change often are copied once for many times that
+/// they changed; but whoever comes meanwhile waits.
+const COPIED_AT: i32 = 4000;
+/// What the log keeps on the disk after it was copied, in bytes, as SQLite wants it written: all that it
+/// has until it is copied again, since to make a file longer takes more than to write over what it has.
+pub(crate) const KEPT: &str = "20971520";
+/// The longest log, in bytes: twice what it has when it is copied.
 const LONGEST: u64 = 32 * 1024 * 1024;
 
 /// The log of a connection's file.
 #[derive(Debug)]
 pub(crate) struct Wal {
     path: Option<PathBuf>,
+    /// How long it was after the last commit.
+    pages: Arc<AtomicI32>,
+    copied_at: i32,
     longest: u64,
 }
 
 impl Wal {
-    pub(crate) fn of(conn: &Connection) -> Self {
+    /// Of a connection that from now on leaves it to this when the log is copied.
+    pub(crate) fn of(conn: &mut Connection) -> Self {
         let path = conn.path().filter(|path| !path.is_empty()).map(|path| beside(path.as_ref(), "-wal"));
-        Self { path, longest: LONGEST }
+        let pages = Arc::new(AtomicI32::new(0));
+        let counted = Arc::clone(&pages);
+        let count = move |_: &mut hooks::Wal, pages| {
+            counted.store(pages, Ordering::Relaxed);
+            Ok(())
+        };
+        if let Err(error) = conn.wal_hook(Some(count)) {
+            tracing::warn!(%error, "how long the log is cannot be followed: it is copied by commits");
+        }
+        Self { path, pages, copied_at: COPIED_AT, longest: LONGEST }
+    }
+
+    /// Copies a log that has become long enough.
+    pub(crate) fn copy(&self, conn: &Connection) {
+        if self.pages.load(Ordering::Relaxed) < self.copied_at {
+            return;
+        }
+        if let Err(error) = conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
+            tracing::debug!(%error, "the log could not be copied");
+        }
     }
 
     /// Copies a log that has become too long. A reader in the way is no failure: it will be gone.
@@ -46,21 +78,48 @@ impl Wal {
 mod tests {
     use super::*;
 
+    /// A file with a table of lines, and its log.
+    fn logged() -> (tempfile::TempDir, Connection, Wal) {
+        let dir = tempfile::tempdir().unwrap();
+        let mut conn = Connection::open(dir.path().join("rappel.db")).unwrap();
+        conn.execute_batch("PRAGMA journal_mode = wal; CREATE TABLE line (text TEXT)").unwrap();
+        let wal = Wal::of(&mut conn);
+        (dir, conn, wal)
+    }
+
+    fn add_line(conn: &Connection) {
+        conn.execute("INSERT INTO line (text) VALUES (?1)", ["x".repeat(10_000)]).unwrap();
+    }
+
+    fn length(wal: &Wal) -> u64 {
+        std::fs::metadata(wal.path.as_ref().unwrap()).unwrap().len()
+    }
+
+    #[test]
+    fn a_log_that_is_long_enough_is_copied_and_begins_anew() {
+        let (_dir, conn, wal) = logged();
+        let wal = Wal { copied_at: 25, ..wal };
+        let mut pages = Vec::new();
+        for _ in 0..100 {
+            add_line(&conn);
+            pages.push(wal.pages.load(Ordering::Relaxed));
+            wal.copy(&conn);
+        }
+        assert!(pages.iter().all(|pages| (1..35).contains(pages)), "{pages:?}");
+        assert!(!pages.is_sorted(), "it begins anew: {pages:?}");
+        assert!(length(&wal) < 35 * 4200, "and is written over: {}", length(&wal));
+    }
+
     #[test]
     fn a_log_that_is_too_long_is_copied_and_given_back() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("rappel.db");
-        let conn = Connection::open(&path).unwrap();
-        conn.execute_batch("PRAGMA journal_mode = wal; PRAGMA wal_autocheckpoint = 0; CREATE TABLE line (text TEXT)")
-            .unwrap();
-        let wal = Wal { longest: 100_000, ..Wal::of(&conn) };
-        let length = || std::fs::metadata(beside(&path, "-wal")).unwrap().len();
+        let (_dir, conn, wal) = logged();
+        let wal = Wal { longest: 100_000, ..wal };
         let mut longest = 0;
         for _ in 0..50 {
-            conn.execute("INSERT INTO line (text) VALUES (?1)", ["x".repeat(10_000)]).unwrap();
-            longest = longest.max(length());
+            add_line(&conn);
+            longest = longest.max(length(&wal));
             wal.keep_short(&conn).unwrap();
-            assert!(length() <= 100_000, "nothing but this copies it here");
+            assert!(length(&wal) <= 100_000, "nothing but this copies it here");
         }
         assert!(longest > 100_000, "it was too long at times: {longest}");
         let lines: u32 = conn.query_row("SELECT count(*) FROM line", [], |row| row.get(0)).unwrap();

@@ -1,10 +1,12 @@
 //! The one thread that writes.
 //!
-//! Commands queue up; as many as are there share one commit, each in a savepoint of its own, so
-//! that one that fails, by a bug even, leaves the others alone. Nobody is answered, and nothing
-//! announced, before the commit is on the disk. When a commit fails, all of its commands do, and
-//! the store is in [trouble](crate::trouble) until it has proven that it can write again. A restore
-//! has the connection for itself, between two commits.
+//! Commands queue up; as many as are there share one commit. One that fails, by a bug even, leaves
+//! the others alone: what it had written by then is undone with all that the others wrote, and those
+//! are run once more. That is rare, and a savepoint for each command would have every page that two of
+//! them change copied in between. Nobody is answered, and nothing announced, before the commit is on
+//! the disk. When a commit fails, all of its commands do, and the store is in
+//! [trouble](crate::trouble) until it has proven that it can write again. A restore has the connection
+//! for itself, between two commits.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::thread::JoinHandle;
@@ -13,7 +15,6 @@ use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::committed::Committed;
-use crate::connection::execute;
 use crate::error::Error;
 use crate::trouble::{self, Failure, Trouble};
 use crate::wal::Wal;
@@ -64,14 +65,15 @@ impl Writer {
 
     /// Runs a command in a transaction and waits until it is durable.
     ///
-    /// A caller that goes away does not stop its command.
+    /// It may be run again, when all it did was undone because of another one. A caller that goes away
+    /// does not stop its command.
     pub(crate) async fn run<T, F>(&self, command: F) -> Result<T, Error>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Txn<'_>) -> Result<T, Error> + Send + 'static,
+        F: Fn(&mut Txn<'_>) -> Result<T, Error> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job = Command { command: Some(command), result: None, reply: Some(reply) };
+        let job = Command { command, result: None, reply };
         self.queue(Task::Command(Box::new(job))).await?;
         answer.await.map_err(|_| stopped())?
     }
@@ -129,7 +131,7 @@ enum Task {
 type Alone = Box<dyn FnOnce(&mut Connection, &Announce) + Send>;
 
 trait Job: Send {
-    /// Does the work inside the open transaction.
+    /// Does the work inside the open transaction; again, if that was undone.
     fn work(&mut self, conn: &Connection, committed: &mut Committed) -> Worked;
     /// Tells the caller, with the failure of the commit if there was one.
     fn answer(self: Box<Self>, commit: Result<(), &Failure>);
@@ -141,28 +143,27 @@ enum Worked {
     Done,
     /// It stands, and if the commit does, the store can write.
     Proven,
-    /// It must be undone, and the others are not concerned.
-    Undone,
+    /// It failed: what it wrote must be undone, and the others are not concerned.
+    Failed,
     /// The disk failed under it: there may be no transaction any more.
     Broken(Failure),
 }
 
 struct Command<T, F> {
-    command: Option<F>,
+    command: F,
     result: Option<Result<T, Error>>,
-    reply: Option<oneshot::Sender<Result<T, Error>>>,
+    reply: oneshot::Sender<Result<T, Error>>,
 }
 
 impl<T, F> Job for Command<T, F>
 where
     T: Send,
-    F: FnOnce(&mut Txn<'_>) -> Result<T, Error> + Send,
+    F: Fn(&mut Txn<'_>) -> Result<T, Error> + Send,
 {
     fn work(&mut self, conn: &Connection, committed: &mut Committed) -> Worked {
         let mut txn = Txn { conn, committed: Committed::default() };
-        let command = self.command.take().expect("BUG: a command runs once");
-        // Whatever state a panic leaves behind is undone with the savepoint.
-        let result = catch_unwind(AssertUnwindSafe(|| command(&mut txn)))
+        // Whatever a panic leaves behind in the file is undone.
+        let result = catch_unwind(AssertUnwindSafe(|| (self.command)(&mut txn)))
             .unwrap_or_else(|_| Err(Error::Internal("a command panicked".into())));
         let worked = match &result {
             Ok(_) => {
@@ -171,7 +172,7 @@ where
             }
             Err(error) => match error.trouble() {
                 Some(trouble) => Worked::Broken(Failure::new(trouble, error)),
-                None => Worked::Undone,
+                None => Worked::Failed,
             },
         };
         self.result = Some(result);
@@ -184,10 +185,8 @@ where
             (Err(failure), _) => Err(failure.to_error()),
             (Ok(()), None) => Err(Error::Unavailable("the transaction did not begin".into())),
         };
-        if let Some(reply) = self.reply.take() {
-            // Nobody waits any more: the command stands all the same.
-            drop(reply.send(result));
-        }
+        // Nobody waits any more: the command stands all the same.
+        drop(self.reply.send(result));
     }
 }
 
@@ -213,7 +212,7 @@ fn run(
     announce: &Announce,
     trouble: &watch::Sender<Option<Trouble>>,
 ) {
-    let wal = Wal::of(&conn);
+    let wal = Wal::of(&mut conn);
     while let Some(first) = tasks.blocking_recv() {
         let mut batch = Vec::new();
         let mut alone = None;
@@ -234,6 +233,7 @@ fn run(
             for job in batch {
                 job.answer(outcome.as_ref().copied());
             }
+            wal.copy(&conn);
         }
         if let Some(work) = alone
             && catch_unwind(AssertUnwindSafe(|| work(&mut conn, announce))).is_err()
@@ -281,32 +281,34 @@ fn note(trouble: &watch::Sender<Option<Trouble>>, outcome: Result<&bool, &Failur
 
 /// The answer is whether it was proven that the store can write.
 fn commit_all(conn: &mut Connection, batch: &mut [Box<dyn Job>], committed: &mut Committed) -> Result<bool, Failure> {
-    let mut is_proven = false;
-    let txn = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // One that is alone is undone with the transaction, which spares it copies of the pages it changes.
-    let is_alone = batch.len() == 1;
-    for job in batch {
-        if !is_alone {
-            execute(&txn, "SAVEPOINT job")?;
-        }
-        match job.work(&txn, committed) {
-            worked @ (Worked::Done | Worked::Proven) => is_proven |= matches!(worked, Worked::Proven),
-            Worked::Undone if is_alone => {
-                txn.rollback()?;
-                return Ok(false);
+    let mut failed = vec![false; batch.len()];
+    'undone: loop {
+        let mut is_proven = false;
+        *committed = Committed::default();
+        let txn = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for (job, failed) in batch.iter_mut().zip(&mut failed) {
+            if *failed {
+                continue;
             }
-            Worked::Undone => execute(&txn, "ROLLBACK TO job")?,
-            // What is left of the transaction is rolled back as it is dropped.
-            Worked::Broken(failure) => return Err(failure),
+            let before = txn.total_changes();
+            match job.work(&txn, committed) {
+                worked @ (Worked::Done | Worked::Proven) => is_proven |= matches!(worked, Worked::Proven),
+                Worked::Failed => {
+                    *failed = true;
+                    if txn.total_changes() != before {
+                        txn.rollback()?;
+                        continue 'undone;
+                    }
+                }
+                // What is left of the transaction is rolled back as it is dropped.
+                Worked::Broken(failure) => return Err(failure),
+            }
         }
-        if !is_alone {
-            execute(&txn, "RELEASE job")?;
-        }
+        crate::fault::point("before-commit");
+        txn.commit()?;
+        crate::fault::point("committed");
+        return Ok(is_proven);
     }
-    crate::fault::point("before-commit");
-    txn.commit()?;
-    crate::fault::point("committed");
-    Ok(is_proven)
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ impl Written {
         let text = text.to_owned();
         self.writer
             .run(move |txn| {
-                txn.conn.execute("INSERT INTO line (text) VALUES (?1)", [text])?;
+                txn.conn.execute("INSERT INTO line (text) VALUES (?1)", [&text])?;
                 txn.committed.events = true;
                 Ok(())
             })
@@ -92,26 +92,56 @@ async fn trouble_lasts_until_it_is_proven_that_it_is_over() {
     assert_eq!(written.announced.try_iter().count(), 1, "and is announced to nobody");
 }
 
+/// Runs what `queue` gives while the writing thread is held up, so that all of it shares one commit.
+async fn together<T>(written: &Written, queue: impl Future<Output = T>) -> T {
+    let (begin, begun) = sync_channel::<()>(1);
+    let (go_on, held) = sync_channel::<()>(0);
+    let held = std::sync::Mutex::new(held);
+    let holding = written.writer.run(move |_| {
+        begin.send(()).unwrap();
+        held.lock().unwrap().recv().unwrap();
+        Ok(())
+    });
+    let meanwhile = async {
+        begun.recv().unwrap();
+        let release = async { go_on.send(()).unwrap() };
+        tokio::join!(queue, release).0
+    };
+    let (held, done) = tokio::join!(holding, meanwhile);
+    held.unwrap();
+    done
+}
+
+#[tokio::test]
+async fn one_that_fails_leaves_those_that_share_its_commit_alone() {
+    let written = writer();
+    let half = written.writer.run(|txn| -> Result<(), Error> {
+        txn.conn.execute("INSERT INTO line (text) VALUES ('half')", [])?;
+        txn.committed.renamed = true;
+        Err(Error::Forbidden)
+    });
+    let nothing = written.writer.run(|_| -> Result<(), Error> { Err(Error::NotFound) });
+    let (before, half, nothing, after) =
+        together(&written, async { tokio::join!(written.write("before"), half, nothing, written.write("after")) })
+            .await;
+    before.unwrap();
+    assert!(matches!(half, Err(Error::Forbidden)), "{half:?}");
+    assert!(matches!(nothing, Err(Error::NotFound)), "{nothing:?}");
+    after.unwrap();
+    assert_eq!(written.lines(), ["before", "after"], "each of the others once");
+    let announced: Vec<_> = written.announced.try_iter().collect();
+    assert_eq!(announced, [Committed { events: true, ..Committed::default() }]);
+}
+
 #[tokio::test]
 async fn a_disk_that_fails_under_one_command_fails_its_whole_batch() {
     let written = writer();
     written.pragma("max_page_count", 2).await;
-    // The writing thread is held up until all three wait for it: none of them shares the commit that is held up.
-    let (begin, begun) = sync_channel::<()>(1);
-    let (go_on, held) = sync_channel::<()>(0);
-    let holding = written.writer.run(move |_| {
-        begin.send(()).unwrap();
-        held.recv().unwrap();
-        Ok(())
-    });
     let long = "x".repeat(100_000);
-    let meanwhile = async {
-        begun.recv().unwrap();
-        let release = async { go_on.send(()).unwrap() };
-        tokio::join!(written.write("before"), written.write(&long), written.write("after"), release)
-    };
-    let (held, (before, broken, after, ())) = tokio::join!(holding, meanwhile);
-    held.unwrap();
+    let (before, broken, after) = together(&written, async {
+        tokio::join!(written.write("before"), written.write(&long), written.write("after"))
+    })
+    .await;
     for refused in [before, broken, after] {
         assert!(matches!(refused, Err(Error::DiskFull(_))), "{refused:?}");
     }

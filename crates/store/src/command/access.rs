@@ -110,7 +110,7 @@ impl Store {
     ) -> Result<Paired, Error> {
         self.write(move |txn| {
             by.require(Action::ManagePeople)?;
-            let paired = txn.pair(person, kind, false, None, name, now)?;
+            let paired = txn.pair(person, kind, false, None, name.clone(), now)?;
             txn.audit_device(&by, "device.create", paired.device.id, now)?;
             Ok(paired)
         })
@@ -134,7 +134,7 @@ impl Store {
                 && person.is_none_or(|person| person == device.person)
             {
                 let token = secret::token().map_err(random_failed)?;
-                let device = Device { name, ..device.clone() };
+                let device = Device { name: name.clone(), ..device.clone() };
                 device::set_token(txn.conn, &device, &secret::hash(&token))?;
                 let person = person::get(txn.conn, device.person)?.ok_or(Error::NotFound)?;
                 return Ok(Paired { person, device, token });
@@ -147,7 +147,7 @@ impl Store {
                 Some(person) => person,
                 None => txn.first_admin()?,
             };
-            let paired = txn.pair(person, DeviceKind::Desktop, true, None, name, now)?;
+            let paired = txn.pair(person, DeviceKind::Desktop, true, None, name.clone(), now)?;
             txn.audit_device(&By::CommandLine, "device.create", paired.device.id, now)?;
             Ok(paired)
         })
@@ -179,7 +179,7 @@ impl Store {
             by.require(Action::ManageDevices(device.person)).map_err(|_| Error::NotFound)?;
             device::set_name(txn.conn, id, &name)?;
             txn.audit_device(&by, "device.rename", id, now)?;
-            Ok(Device { name, ..device })
+            Ok(Device { name: name.clone(), ..device })
         })
         .await
     }
@@ -223,7 +223,7 @@ impl Store {
         // A wrong guess is counted, and so must not undo the transaction.
         self.write(move |txn| match txn.open_invitation(code.trim(), now)? {
             None => Ok(None),
-            Some(invitation) => txn.accept(&invitation, kind, None, name, now).map(Some),
+            Some(invitation) => txn.accept(&invitation, kind, None, name.clone(), now).map(Some),
         })
         .await?
         .ok_or(Error::InvitationRefused)

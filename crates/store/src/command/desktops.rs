@@ -37,7 +37,9 @@ impl Store {
         // A wrong guess is counted, and so must not undo the transaction.
         self.write(move |txn| match txn.open_invitation(code.trim(), now)? {
             None => Ok(None),
-            Some(invitation) => txn.accept(&invitation, DeviceKind::Desktop, Some(key_hash), name, now).map(Some),
+            Some(invitation) => {
+                txn.accept(&invitation, DeviceKind::Desktop, Some(key_hash), name.clone(), now).map(Some)
+            }
         })
         .await?
         .ok_or(Error::InvitationRefused)
@@ -72,7 +74,7 @@ impl Store {
     ) -> Result<Paired, Error> {
         self.write(move |txn| {
             let open = invitation::with_open_code(txn.conn, invitation, now)?.ok_or(Error::InvitationRefused)?;
-            txn.accept(&open, DeviceKind::Desktop, Some(key_hash), name, now)
+            txn.accept(&open, DeviceKind::Desktop, Some(key_hash), name.clone(), now)
         })
         .await
     }

@@ -64,11 +64,12 @@ impl Store {
                     Err(Conflict::IdempotencyKeyReused.into())
                 };
             }
-            let creator = txn.recipient(caller.actor.person)?;
+            let mut people = Recipients::new(txn.conn)?;
+            let creator = people.get(caller.actor.person)?;
             let id = EventId::from_uuid(uuid_at(now));
-            let event = draft.into_event(id, caller.actor.person, &creator.preferences.time_zone, now)?;
-            txn.change(caller, None, &event, "event.create", now)?;
-            if let Some(wanted) = idempotency {
+            let event = draft.clone().into_event(id, creator.person.id, &creator.preferences.time_zone, now)?;
+            txn.change(&mut people, caller, None, &event, "event.create", now)?;
+            if let Some(wanted) = &idempotency {
                 let answer = FirstAnswer { body_hash: wanted.body_hash, answer: (wanted.render)(&event) };
                 idempotency::put(txn.conn, caller.device, &wanted.key, &answer, now)?;
             }
@@ -91,7 +92,7 @@ impl Store {
     ) -> Result<Event, Error> {
         self.write(move |txn| {
             let before = txn.existing(id)?;
-            let after = patch.apply(&before, now);
+            let after = patch.clone().apply(&before, now);
             let is_allowed = match &after {
                 Ok(after) => may(caller.actor, Action::EditEvent { before: &before, after }),
                 // What is wrong with it is told only to those who could have done it right.
@@ -103,7 +104,8 @@ impl Store {
             check_revision(&before, if_match)?;
             let after = after?;
             if after != before {
-                txn.change(caller, Some(&before), &after, "event.update", now)?;
+                let mut people = Recipients::new(txn.conn)?;
+                txn.change(&mut people, caller, Some(&before), &after, "event.update", now)?;
             }
             Ok(after)
         })
@@ -126,7 +128,7 @@ impl Store {
             By::Caller(caller).require(Action::ChangeEvent(&before))?;
             check_revision(&before, if_match)?;
             let after = Event { deleted_at: Some(now), ..revised(&before, now) };
-            txn.change(caller, Some(&before), &after, "event.delete", now)
+            txn.change(&mut Recipients::new(txn.conn)?, caller, Some(&before), &after, "event.delete", now)
         })
         .await
     }
@@ -144,7 +146,8 @@ impl Store {
                 Some(deleted_at) if now - deleted_at > RESTORABLE => Err(Error::NotFound),
                 Some(_) => {
                     let after = Event { deleted_at: None, ..revised(&before, now) };
-                    txn.change(caller, Some(&before), &after, "event.restore", now)?;
+                    let mut people = Recipients::new(txn.conn)?;
+                    txn.change(&mut people, caller, Some(&before), &after, "event.restore", now)?;
                     Ok(after)
                 }
             }
@@ -181,25 +184,34 @@ impl Txn<'_> {
     /// Writes an event's new state and everything that follows from it.
     fn change(
         &mut self,
+        people: &mut Recipients<'_>,
         caller: Caller,
         before: Option<&Event>,
         after: &Event,
         action: &'static str,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let mut people = Recipients::new(self.conn)?;
-        check_new_assignees(&mut people, before, after)?;
-        event::put(self.conn, after, before)?;
+        check_new_assignees(people, before, after)?;
+        match before {
+            None => event::insert(self.conn, after)?,
+            Some(before) => event::update(self.conn, after, before)?,
+        }
         self.committed.events = true;
 
         let consequences = consequences(now, caller.actor.person, before, after);
         for consequence in consequences.iter().filter(|consequence| consequence.withdraw) {
             self.withdraw(consequence.person, after.id, now)?;
         }
-        let mut touched: BTreeSet<PersonId> = after.assignees.iter().copied().collect();
-        touched.extend(reminder::people_of(self.conn, after.id)?);
-        for person in touched {
-            self.arm(people.get(person)?, after, now)?;
+        if before.is_none() {
+            for person in &after.assignees {
+                self.arm_first(people.get(*person)?, after, now)?;
+            }
+        } else {
+            let mut touched: BTreeSet<PersonId> = after.assignees.iter().copied().collect();
+            touched.extend(reminder::people_of(self.conn, after.id)?);
+            for person in touched {
+                self.arm(people.get(person)?, after, now)?;
+            }
         }
 
         let change = ChangeId::from_uuid(uuid_at(now));

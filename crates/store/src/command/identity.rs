@@ -22,7 +22,7 @@ impl Store {
             Some(kept) => Ok(kept),
             None => {
                 hub_key::insert(txn.conn, &key)?;
-                Ok(key)
+                Ok(key.clone())
             }
         })
         .await

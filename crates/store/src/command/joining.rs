@@ -136,7 +136,7 @@ impl Store {
     pub async fn accept_newcomer(&self, by: By, newcomer: Newcomer, now: Timestamp) -> Result<Person, Error> {
         self.write(move |txn| {
             by.require(Action::ManagePeople)?;
-            let person = match newcomer {
+            let person = match newcomer.clone() {
                 Newcomer::Known(id) => person::get(txn.conn, id)?.ok_or(Error::NotFound)?,
                 Newcomer::New(name) => {
                     let role = Role::Member;
@@ -167,7 +167,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Paired, Error> {
         self.write(move |txn| {
-            let paired = txn.pair(person, kind, false, key_hash, name, now)?;
+            let paired = txn.pair(person, kind, false, key_hash, name.clone(), now)?;
             let actor = Actor { person: paired.person.id, role: paired.person.role };
             let by = By::Caller(Caller { device: paired.device.id, actor });
             txn.audit_device(&by, "device.pair", paired.device.id, now)?;

@@ -118,18 +118,36 @@ impl Txn<'_> {
 
     /// Makes a person's armed reminders of an event what they should be.
     pub(crate) fn arm(&mut self, recipient: &Recipient, event: &Event, now: Timestamp) -> Result<(), Error> {
-        let person = &recipient.person;
-        let existing: Vec<Armed> = reminder::of(self.conn, event.id, person.id)?;
-        let writes = arm(now, event, person.id, person.active, &recipient.preferences, &existing);
-        if !writes.is_empty() {
-            self.put_reminders(event.id, person.id, &writes)?;
-        }
-        Ok(())
+        let existing = reminder::of(self.conn, event.id, recipient.person.id)?;
+        self.arm_over(recipient, event, &existing, now)
     }
 
-    /// Writes a person's reminders of an event.
-    pub(crate) fn put_reminders(&mut self, event: EventId, person: PersonId, rows: &[Armed]) -> Result<(), Error> {
-        reminder::put(self.conn, event, person, rows)?;
+    /// Arms a person's reminders of a new event.
+    pub(crate) fn arm_first(&mut self, recipient: &Recipient, event: &Event, now: Timestamp) -> Result<(), Error> {
+        self.arm_over(recipient, event, &[], now)
+    }
+
+    fn arm_over(
+        &mut self,
+        recipient: &Recipient,
+        event: &Event,
+        existing: &[Armed],
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let person = &recipient.person;
+        let writes = arm(now, event, person.id, person.active, &recipient.preferences, existing);
+        self.put_reminders(event.id, person.id, existing, &writes)
+    }
+
+    /// Writes a person's reminders of an event; `existing` are those that there are.
+    pub(crate) fn put_reminders(
+        &mut self,
+        event: EventId,
+        person: PersonId,
+        existing: &[Armed],
+        rows: &[Armed],
+    ) -> Result<(), Error> {
+        reminder::put(self.conn, event, person, existing, rows)?;
         self.committed.arm(rows.iter().filter(|row| row.state == State::Pending).map(|row| row.due));
         Ok(())
     }

@@ -75,7 +75,7 @@ impl Store {
     pub async fn add_person(&self, by: By, new: NewPerson, now: Timestamp) -> Result<Person, Error> {
         self.write(move |txn| {
             by.require(Action::ManagePeople)?;
-            txn.add_person(&by, new, now)
+            txn.add_person(&by, new.clone(), now)
         })
         .await
     }
@@ -90,7 +90,7 @@ impl Store {
             if person::active_admins(txn.conn)? > 0 {
                 return Ok(None);
             }
-            txn.add_person(&By::CommandLine, new, now).map(Some)
+            txn.add_person(&By::CommandLine, new.clone(), now).map(Some)
         })
         .await
     }
@@ -109,7 +109,7 @@ impl Store {
     ) -> Result<Person, Error> {
         self.write(move |txn| {
             by.require(Action::ManagePeople)?;
-            txn.update_person(&by, id, patch, now)
+            txn.update_person(&by, id, patch.clone(), now)
         })
         .await
     }
@@ -132,7 +132,7 @@ impl Store {
             quiet_hours: patch.quiet_hours,
             ..PersonPatch::default()
         };
-        self.write(move |txn| txn.update_person(&By::Caller(caller), caller.actor.person, own, now)).await
+        self.write(move |txn| txn.update_person(&By::Caller(caller), caller.actor.person, own.clone(), now)).await
     }
 
     /// Sets the office's language and zone, where given.

@@ -39,8 +39,8 @@ impl Store {
     ) -> Result<(), Error> {
         let at = now - ago.clamp(TimeDelta::zero(), SEEN_AT_MOST_AGO);
         self.write(move |txn| {
-            for id in ids {
-                receipt::put_sighting(txn.conn, caller.actor.person, caller.device, id, at)?;
+            for id in &ids {
+                receipt::put_sighting(txn.conn, caller.actor.person, caller.device, *id, at)?;
             }
             Ok(())
         })

@@ -99,7 +99,7 @@ impl Txn<'_> {
         let is_moved = stored != derived || schedule != before.schedule;
         let after = if is_moved {
             let after = Event { schedule, revision: before.revision + 1, updated_at: now, ..before.clone() };
-            event::put(self.conn, &after, Some(&before))?;
+            event::update(self.conn, &after, &before)?;
             self.committed.events = true;
             let (by, revision) = (&By::Hub, Some(after.revision));
             let detail = serde_json::json!({ "fields": ["schedule"] });
@@ -128,9 +128,7 @@ impl Txn<'_> {
             let (person, preferences) = (&recipient.person, &recipient.preferences);
             let existing = reminder::of(self.conn, event.id, person.id)?;
             let writes = follow(now, event, before, person.id, person.active, preferences, &existing);
-            if !writes.is_empty() {
-                self.put_reminders(event.id, person.id, &writes)?;
-            }
+            self.put_reminders(event.id, person.id, &existing, &writes)?;
         }
         Ok(())
     }

@@ -38,7 +38,7 @@ impl Store {
             None => {
                 authority::put(txn.conn, &new)?;
                 note(txn.conn, &By::Hub, "authority.create", serde_json::json!({}), now)?;
-                Ok(new)
+                Ok(new.clone())
             }
         })
         .await

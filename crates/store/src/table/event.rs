@@ -73,10 +73,22 @@ pub(crate) fn with_assignees(conn: &Connection, mut event: Event) -> rusqlite::R
     Ok(event)
 }
 
-/// Writes a new event, or a changed one over its earlier state.
-pub(crate) fn put(conn: &Connection, event: &Event, before: Option<&Event>) -> rusqlite::Result<()> {
+/// Writes a new event.
+pub(crate) fn insert(conn: &Connection, event: &Event) -> rusqlite::Result<()> {
+    let statement = "INSERT INTO event (id, title, all_day, local_start, offset_s, duration_ms, first_day, last_day,
+                time_zone, starts_at_ms, over_at_ms, location, comment, contact, reminders, reminder_days, status,
+                visibility, revision, created_by, created_at_ms, updated_at_ms, deleted_at_ms, search_text, change)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
+                ?23, ?24, ?25)";
     let change = super::office::next_event_change(conn)?;
-    if let Some(before) = before.filter(|before| before.schedule != event.schedule) {
+    write(conn, statement, event, change)?;
+    insert_assignees(conn, event)
+}
+
+/// Writes a changed event over its earlier state, in place: rows that refer to it keep their reference.
+pub(crate) fn update(conn: &Connection, event: &Event, before: &Event) -> rusqlite::Result<()> {
+    let change = super::office::next_event_change(conn)?;
+    if before.schedule != event.schedule {
         conn.prepare_cached(
             "INSERT INTO event_move (event_id, change, starts_at_ms, over_at_ms) VALUES (?1, ?2, ?3, ?4)",
         )?
@@ -87,6 +99,22 @@ pub(crate) fn put(conn: &Connection, event: &Event, before: Option<&Event>) -> r
             before.schedule.over_at().as_ms()
         ])?;
     }
+    // Who made it, and when, stays.
+    let statement = "UPDATE event SET title = ?2, all_day = ?3, local_start = ?4, offset_s = ?5, duration_ms = ?6,
+                first_day = ?7, last_day = ?8, time_zone = ?9, starts_at_ms = ?10, over_at_ms = ?11, location = ?12,
+                comment = ?13, contact = ?14, reminders = ?15, reminder_days = ?16, status = ?17, visibility = ?18,
+                revision = ?19, updated_at_ms = ?22, deleted_at_ms = ?23, search_text = ?24, change = ?25
+         WHERE id = ?1";
+    write(conn, statement, event, change)?;
+    if before.assignees != event.assignees {
+        conn.prepare_cached("DELETE FROM assignee WHERE event_id = ?1")?.execute([event.id.as_bytes()])?;
+        insert_assignees(conn, event)?;
+    }
+    Ok(())
+}
+
+/// Writes all but the assignees by a statement.
+fn write(conn: &Connection, statement: &str, event: &Event, change: u64) -> rusqlite::Result<()> {
     let (local_start, offset_s, duration_ms, first_day, last_day) = match &event.schedule {
         Schedule::Timed { start, duration, .. } => (
             Some(start.local.format(LOCAL_FORMAT).to_string()),
@@ -97,23 +125,7 @@ pub(crate) fn put(conn: &Connection, event: &Event, before: Option<&Event>) -> r
         ),
         Schedule::AllDay { first, last, .. } => (None, None, None, Some(first.to_string()), Some(last.to_string())),
     };
-    // In place, so that rows that refer to the event keep their reference.
-    conn.prepare_cached(
-        "INSERT INTO event (id, title, all_day, local_start, offset_s, duration_ms, first_day, last_day, time_zone,
-                starts_at_ms, over_at_ms, location, comment, contact, reminders, reminder_days, status, visibility,
-                revision, created_by, created_at_ms, updated_at_ms, deleted_at_ms, search_text, change)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-                ?23, ?24, ?25)
-         ON CONFLICT (id) DO UPDATE SET title = excluded.title, all_day = excluded.all_day,
-                local_start = excluded.local_start, offset_s = excluded.offset_s, duration_ms = excluded.duration_ms,
-                first_day = excluded.first_day, last_day = excluded.last_day, time_zone = excluded.time_zone,
-                starts_at_ms = excluded.starts_at_ms, over_at_ms = excluded.over_at_ms, location = excluded.location,
-                comment = excluded.comment, contact = excluded.contact, reminders = excluded.reminders,
-                reminder_days = excluded.reminder_days, status = excluded.status, visibility = excluded.visibility,
-                revision = excluded.revision, updated_at_ms = excluded.updated_at_ms,
-                deleted_at_ms = excluded.deleted_at_ms, search_text = excluded.search_text, change = excluded.change",
-    )?
-    .execute(params![
+    conn.prepare_cached(statement)?.execute(params![
         event.id.as_bytes(),
         event.title,
         event.schedule.is_all_day(),
@@ -140,9 +152,6 @@ pub(crate) fn put(conn: &Connection, event: &Event, before: Option<&Event>) -> r
         search_text(event),
         change,
     ])?;
-    if before.is_none_or(|before| before.assignees != event.assignees) {
-        put_assignees(conn, event)?;
-    }
     Ok(())
 }
 
@@ -154,8 +163,7 @@ fn search_text(event: &Event) -> String {
     texts.join("\n").to_lowercase()
 }
 
-fn put_assignees(conn: &Connection, event: &Event) -> rusqlite::Result<()> {
-    conn.prepare_cached("DELETE FROM assignee WHERE event_id = ?1")?.execute([event.id.as_bytes()])?;
+fn insert_assignees(conn: &Connection, event: &Event) -> rusqlite::Result<()> {
     let mut insert = conn.prepare_cached("INSERT INTO assignee (event_id, person_id, position) VALUES (?1, ?2, ?3)")?;
     for (position, person) in event.assignees.iter().enumerate() {
         insert.execute(params![event.id.as_bytes(), person.as_bytes(), position])?;

@@ -34,21 +34,26 @@ pub(crate) fn bulk_read(conn: &Connection, person: PersonId) -> rusqlite::Result
         .query_row([person.as_bytes()], |row| Ok(BulkRead { from: row.get(0)?, to: row.get(1)? }))
 }
 
-/// Counts one more notification, unread; its `seq` and `change` are in the answer.
-pub(crate) fn count_new(conn: &Connection, person: PersonId) -> rusqlite::Result<Heads> {
+/// Where a person's notifications stand with one more, unread: its `seq` and `change`.
+pub(crate) fn with_new(conn: &Connection, person: PersonId) -> rusqlite::Result<Heads> {
+    let Heads { seq, change, unread } = heads(conn, person)?;
+    Ok(Heads { seq: seq + 1, change: change + 1, unread: unread + 1 })
+}
+
+/// Counts one more notification, unread.
+pub(crate) fn count_new(conn: &Connection, person: PersonId) -> rusqlite::Result<()> {
     conn.prepare_cached(
-        "UPDATE inbox SET seq = seq + 1, change = change + 1, unread = unread + 1 WHERE person_id = ?1
-         RETURNING seq, change, unread",
+        "UPDATE inbox SET seq = seq + 1, change = change + 1, unread = unread + 1 WHERE person_id = ?1",
     )?
-    .query_row([person.as_bytes()], read)
+    .execute([person.as_bytes()])?;
+    Ok(())
 }
 
 /// Counts one update, of which `newly_read` notifications (0 or 1) became read.
 pub(crate) fn count_update(conn: &Connection, person: PersonId, newly_read: bool) -> rusqlite::Result<Heads> {
-    conn.prepare_cached(
-        "UPDATE inbox SET change = change + 1, unread = unread - ?2 WHERE person_id = ?1 RETURNING seq, change, unread",
-    )?
-    .query_row(rusqlite::params![person.as_bytes(), newly_read], read)
+    conn.prepare_cached("UPDATE inbox SET change = change + 1, unread = unread - ?2 WHERE person_id = ?1")?
+        .execute(rusqlite::params![person.as_bytes(), newly_read])?;
+    heads(conn, person)
 }
 
 /// Counts that all became read, each by a change of its own.

@@ -57,23 +57,18 @@ pub(crate) struct New {
 /// Appends to a person's history: the row, and where the history stands with it; `None` when this
 /// key is there already.
 pub(crate) fn append(conn: &Connection, person: PersonId, new: New) -> rusqlite::Result<Option<(Notification, Heads)>> {
-    let exists: bool = conn
-        .prepare_cached("SELECT EXISTS (SELECT 1 FROM notification WHERE id = ?1)")?
-        .query_row([new.id.as_bytes()], |row| row.get(0))?;
-    if exists {
-        return Ok(None);
-    }
-    let heads = inbox::count_new(conn, person)?;
+    let heads = inbox::with_new(conn, person)?;
     let moved_from = match new.kind {
         Kind::Moved { from } => Some(from.to_string()),
         Kind::Assigned | Kind::Unassigned | Kind::Cancelled | Kind::Reminder(_) | Kind::Missed => None,
     };
-    conn.prepare_cached(
-        "INSERT INTO notification (id, person_id, seq, change, event_id, type, moved_from, outcome, title, message,
-                event, due_ms, created_at_ms, late, parent_id)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
-    )?
-    .execute(params![
+    let mut insert = conn.prepare_cached(
+        "INSERT INTO notification (id, person_id, seq, change, is_changed, event_id, type, moved_from, outcome, title,
+                message, event, due_ms, created_at_ms, late, parent_id)
+         VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+         ON CONFLICT (id) DO NOTHING",
+    )?;
+    let inserted = insert.execute(params![
         new.id.as_bytes(),
         person.as_bytes(),
         heads.seq,
@@ -90,6 +85,10 @@ pub(crate) fn append(conn: &Connection, person: PersonId, new: New) -> rusqlite:
         new.late,
         new.parent.as_ref().map(NotificationId::as_bytes),
     ])?;
+    if inserted == 0 {
+        return Ok(None);
+    }
+    inbox::count_new(conn, person)?;
     let row = Notification {
         id: new.id,
         seq: heads.seq,
@@ -155,8 +154,10 @@ pub(crate) fn mark(conn: &Connection, person: PersonId, row: &Notification, mark
         Mark::SnoozedUntil(until) => ("snoozed_until_ms", until.as_ms()),
         Mark::Withdrawn(at) => ("withdrawn_at_ms", at.as_ms()),
     };
-    conn.prepare_cached(&format!("UPDATE notification SET is_read = 1, {column} = ?2, change = ?3 WHERE id = ?1"))?
-        .execute(params![row.id.as_bytes(), value, heads.change])?;
+    conn.prepare_cached(&format!(
+        "UPDATE notification SET is_read = 1, {column} = ?2, change = ?3, is_changed = 1 WHERE id = ?1"
+    ))?
+    .execute(params![row.id.as_bytes(), value, heads.change])?;
     Ok(())
 }
 
@@ -164,7 +165,8 @@ pub(crate) fn mark(conn: &Connection, person: PersonId, row: &Notification, mark
 pub(crate) fn mark_all_read(conn: &Connection, person: PersonId, now: Timestamp) -> rusqlite::Result<usize> {
     let marked = conn
         .prepare_cached(
-            "UPDATE notification SET is_read = 1, read_at_ms = ?2, change = (SELECT change FROM inbox WHERE person_id = ?1) + unread.place
+            "UPDATE notification SET is_read = 1, read_at_ms = ?2, is_changed = 1,
+                    change = (SELECT change FROM inbox WHERE person_id = ?1) + unread.place
              FROM (SELECT id AS unread_id, row_number() OVER (ORDER BY seq) AS place
                    FROM notification WHERE person_id = ?1 AND is_read = 0) AS unread
              WHERE id = unread.unread_id",
@@ -226,7 +228,8 @@ pub(crate) fn after(
     .collect()
 }
 
-/// Rows up to `seq` that were changed after `change`, in the order of their changes.
+/// Rows up to `seq` that were changed after `change`, in the order of their changes. That they came is no
+/// change.
 pub(crate) fn changed_after(
     conn: &Connection,
     person: PersonId,
@@ -235,7 +238,7 @@ pub(crate) fn changed_after(
     limit: usize,
 ) -> rusqlite::Result<Vec<Notification>> {
     conn.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM notification WHERE person_id = ?1 AND change > ?2 AND seq <= ?3
+        "SELECT {COLUMNS} FROM notification WHERE person_id = ?1 AND is_changed AND change > ?2 AND seq <= ?3
          ORDER BY change LIMIT ?4"
     ))?
     .query_map(params![person.as_bytes(), change, seq, limit], read)?
@@ -311,7 +314,7 @@ pub(crate) fn told_again_after(conn: &Connection, person: PersonId, seq: u64) ->
 
 /// Lets a notification stand for itself, by one change: what it tells again is not kept.
 pub(crate) fn forget_parent(conn: &Connection, id: NotificationId, change: u64) -> rusqlite::Result<()> {
-    conn.prepare_cached("UPDATE notification SET parent_id = NULL, change = ?2 WHERE id = ?1")?
+    conn.prepare_cached("UPDATE notification SET parent_id = NULL, change = ?2, is_changed = 1 WHERE id = ?1")?
         .execute(params![id.as_bytes(), change])?;
     Ok(())
 }

@@ -7,6 +7,8 @@ use rappel_core::person::{Locale, Office, default_reminders};
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
+use crate::connection::execute;
+
 use super::{json, known, timestamp_opt, to_json, zone};
 
 /// Which hub this is: clients compare it to know whether their cursors still hold.
@@ -88,8 +90,9 @@ pub(crate) fn event_change(conn: &Connection) -> rusqlite::Result<u64> {
 
 /// Takes the next number in the count of changes of events.
 pub(crate) fn next_event_change(conn: &Connection) -> rusqlite::Result<u64> {
-    conn.prepare_cached("UPDATE office SET event_change = event_change + 1 RETURNING event_change")?
-        .query_row([], |row| row.get(0))
+    // `RETURNING` would collect what it returns in a table of its own.
+    execute(conn, "UPDATE office SET event_change = event_change + 1")?;
+    conn.prepare_cached("SELECT event_change FROM office")?.query_row([], |row| row.get(0))
 }
 
 /// By which clock something was last forgotten.

@@ -54,41 +54,54 @@ pub(crate) fn people_of(conn: &Connection, event: EventId) -> rusqlite::Result<V
         .collect()
 }
 
-/// The events for which a person has something pending.
+/// The events for which a person has something pending: of what they are assigned to, since what they had
+/// of anything else was cancelled.
 pub(crate) fn pending_events_of(conn: &Connection, person: PersonId) -> rusqlite::Result<Vec<EventId>> {
-    conn.prepare_cached("SELECT DISTINCT event_id FROM reminder WHERE person_id = ?1 AND state = 'pending'")?
-        .query_map([person.as_bytes()], |row| row.get(0).map(EventId::from_bytes))?
-        .collect()
+    conn.prepare_cached(
+        "SELECT event_id FROM assignee WHERE person_id = ?1 AND EXISTS (
+             SELECT 1 FROM reminder WHERE event_id = assignee.event_id AND person_id = ?1 AND state = 'pending')",
+    )?
+    .query_map([person.as_bytes()], |row| row.get(0).map(EventId::from_bytes))?
+    .collect()
 }
 
-/// Writes reminders over their earlier state. Of a snooze, which must be there, only the state
-/// changes.
-pub(crate) fn put(conn: &Connection, event: EventId, person: PersonId, rows: &[Armed]) -> rusqlite::Result<()> {
+/// Writes reminders over their earlier state; `existing` are the rows that there are of this event and
+/// person. Of a snooze, which must be there, only the state changes.
+pub(crate) fn put(
+    conn: &Connection,
+    event: EventId,
+    person: PersonId,
+    existing: &[Armed],
+    rows: &[Armed],
+) -> rusqlite::Result<()> {
     for row in rows {
+        let is_known = existing.iter().any(|known| known.start == row.start && known.purpose == row.purpose);
         match row.purpose {
-            Purpose::Reminder(_) => write(conn, event, person, row, None)?,
+            Purpose::Reminder(_) if is_known => write(conn, UPDATE, event, person, row, None)?,
+            Purpose::Reminder(_) => write(conn, INSERT, event, person, row, None)?,
             Purpose::Snooze(_) => set_state(conn, event, person, row, row.state)?,
         }
     }
     Ok(())
 }
 
-/// Writes a row over its earlier state; `parent` is what a snooze tells again.
+const INSERT: &str =
+    "INSERT INTO reminder (event_id, person_id, start_key, purpose, param, due_ms, armed_at_ms, state, parent_id)
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+const UPDATE: &str = "UPDATE reminder SET due_ms = ?6, armed_at_ms = ?7, state = ?8, parent_id = ?9
+     WHERE event_id = ?1 AND person_id = ?2 AND start_key = ?3 AND purpose = ?4 AND param = ?5";
+
+/// Writes a row by a statement; `parent` is what a snooze tells again.
 fn write(
     conn: &Connection,
+    statement: &str,
     event: EventId,
     person: PersonId,
     row: &Armed,
     parent: Option<NotificationId>,
 ) -> rusqlite::Result<()> {
     let (purpose, param) = purpose_columns(row.purpose);
-    conn.prepare_cached(
-        "INSERT INTO reminder (event_id, person_id, start_key, purpose, param, due_ms, armed_at_ms, state, parent_id)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
-         ON CONFLICT (event_id, person_id, start_key, purpose, param) DO UPDATE SET
-             due_ms = excluded.due_ms, armed_at_ms = excluded.armed_at_ms, state = excluded.state",
-    )?
-    .execute(params![
+    conn.prepare_cached(statement)?.execute(params![
         event.as_bytes(),
         person.as_bytes(),
         row.start.to_string(),
@@ -140,7 +153,7 @@ pub(crate) fn set_state(
     Ok(())
 }
 
-/// Arms a snooze of a notification.
+/// Arms a snooze of a notification, or arms it again.
 pub(crate) fn insert_snooze(
     conn: &Connection,
     event: EventId,
@@ -148,7 +161,9 @@ pub(crate) fn insert_snooze(
     row: &Armed,
     parent: NotificationId,
 ) -> rusqlite::Result<()> {
-    write(conn, event, person, row, Some(parent))
+    let over = "ON CONFLICT (event_id, person_id, start_key, purpose, param) DO UPDATE SET
+        due_ms = excluded.due_ms, armed_at_ms = excluded.armed_at_ms, state = excluded.state";
+    write(conn, &format!("{INSERT} {over}"), event, person, row, Some(parent))
 }
 
 /// Has the pending snoozes of an event belong to another start of it; their time stays.
