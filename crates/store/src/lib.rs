@@ -27,6 +27,7 @@ pub mod replica_file;
 mod restore;
 pub mod sealed;
 mod secret;
+mod signed_in;
 mod store;
 mod table;
 mod trouble;

@@ -14,9 +14,10 @@ use crate::committed::Committed;
 use crate::copies::Copies;
 use crate::error::{Error, OpenError};
 use crate::reader::Readers;
+use crate::signed_in::SignedIn;
 use crate::table::office;
 use crate::trouble::Trouble;
-use crate::writer::{Txn, Writer};
+use crate::writer::{Access, Txn, Writer};
 use crate::{HubIdentity, connection, migrate, trouble};
 
 /// The store. Cheap to clone; the last clone to be dropped finishes what is queued.
@@ -32,6 +33,7 @@ struct Inner {
     writer: Writer,
     path: PathBuf,
     identity: Identity,
+    signed_in: Arc<SignedIn>,
     frozen: Arc<AtomicBool>,
 }
 
@@ -118,8 +120,18 @@ impl Store {
         }
         let identity = Arc::new(Mutex::new(office::identity(&conn)?));
         let readers = Readers::open(path)?;
-        let writer = Writer::start(conn, Box::new(announce))?;
-        Ok(Self { inner: Arc::new(Inner { readers, writer, path: path.to_owned(), identity, frozen: Arc::default() }) })
+        let signed_in = Arc::new(SignedIn::default());
+        let writer = Writer::start(conn, Arc::clone(&signed_in), Box::new(announce))?;
+        Ok(Self {
+            inner: Arc::new(Inner {
+                readers,
+                writer,
+                path: path.to_owned(),
+                identity,
+                signed_in,
+                frozen: Arc::default(),
+            }),
+        })
     }
 
     /// Which hub this is. A restore changes it, before any query sees what was restored.
@@ -148,7 +160,25 @@ impl Store {
         self.inner.writer.probe().await
     }
 
+    /// Does a command, which may change people and devices.
     pub(crate) async fn write<T, F>(&self, command: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Txn<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        self.write_any(Access::MayChange, command).await
+    }
+
+    /// Does a command after which everybody may do exactly what they could before.
+    pub(crate) async fn write_keeping_access<T, F>(&self, command: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Txn<'_>) -> Result<T, Error> + Send + 'static,
+    {
+        self.write_any(Access::Stays, command).await
+    }
+
+    async fn write_any<T, F>(&self, access: Access, command: F) -> Result<T, Error>
     where
         T: Send + 'static,
         F: Fn(&mut Txn<'_>) -> Result<T, Error> + Send + 'static,
@@ -158,7 +188,12 @@ impl Store {
             // Asked on the writing thread: whatever waited in the queue comes too late.
             if frozen.load(Ordering::SeqCst) { Err(Error::Frozen) } else { command(txn) }
         };
-        self.inner.writer.run(command).await
+        self.inner.writer.run(access, command).await
+    }
+
+    /// Who may call, as far as it is known.
+    pub(crate) fn signed_in(&self) -> &SignedIn {
+        &self.inner.signed_in
     }
 
     pub(crate) fn set_frozen(&self, frozen: bool) {
@@ -167,7 +202,7 @@ impl Store {
 
     /// Returns when every command that was given before is done.
     pub(crate) async fn barrier(&self) -> Result<(), Error> {
-        self.inner.writer.run(|_| Ok(())).await
+        self.inner.writer.run(Access::Stays, |_| Ok(())).await
     }
 
     pub(crate) fn set_identity(&self, identity: HubIdentity) {

@@ -9,6 +9,7 @@
 //! for itself, between two commits.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -16,6 +17,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::committed::Committed;
 use crate::error::Error;
+use crate::signed_in::SignedIn;
 use crate::trouble::{self, Failure, Trouble};
 use crate::wal::Wal;
 
@@ -30,6 +32,15 @@ pub(crate) struct Txn<'a> {
     pub(crate) committed: Committed,
 }
 
+/// What a command does to what people and devices may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// It may change it.
+    MayChange,
+    /// It leaves it as it is.
+    Stays,
+}
+
 type Announce = Box<dyn Fn(Committed) + Send>;
 
 /// A handle to the writing thread. When it is dropped, the thread finishes what is queued and ends.
@@ -38,17 +49,20 @@ pub(crate) struct Writer {
     queue: Option<mpsc::Sender<Task>>,
     thread: Option<JoinHandle<()>>,
     trouble: watch::Receiver<Option<Trouble>>,
+    signed_in: Arc<SignedIn>,
 }
 
 impl Writer {
-    /// Starts the thread. `announce` is called on it after each commit that changed something.
-    pub(crate) fn start(conn: Connection, announce: Announce) -> std::io::Result<Self> {
+    /// Starts the thread. `announce` is called on it after each commit that changed something, when
+    /// `signed_in` has forgotten what holds no more.
+    pub(crate) fn start(conn: Connection, signed_in: Arc<SignedIn>, announce: Announce) -> std::io::Result<Self> {
         let (queue, tasks) = mpsc::channel(QUEUE);
         let (tell, trouble) = watch::channel(None);
-        let thread = std::thread::Builder::new()
-            .name("rappel-writer".to_owned())
-            .spawn(move || run(conn, tasks, &announce, &tell))?;
-        Ok(Self { queue: Some(queue), thread: Some(thread), trouble })
+        let thread = std::thread::Builder::new().name("rappel-writer".to_owned()).spawn({
+            let signed_in = Arc::clone(&signed_in);
+            move || run(conn, tasks, &signed_in, &announce, &tell)
+        })?;
+        Ok(Self { queue: Some(queue), thread: Some(thread), trouble, signed_in })
     }
 
     /// Why nothing can be stored, as long as that is so.
@@ -67,13 +81,13 @@ impl Writer {
     ///
     /// It may be run again, when all it did was undone because of another one. A caller that goes away
     /// does not stop its command.
-    pub(crate) async fn run<T, F>(&self, command: F) -> Result<T, Error>
+    pub(crate) async fn run<T, F>(&self, access: Access, command: F) -> Result<T, Error>
     where
         T: Send + 'static,
         F: Fn(&mut Txn<'_>) -> Result<T, Error> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job = Command { command, result: None, reply };
+        let job = Command { access, command, result: None, reply };
         self.queue(Task::Command(Box::new(job))).await?;
         answer.await.map_err(|_| stopped())?
     }
@@ -86,8 +100,11 @@ impl Writer {
         F: FnOnce(&mut Connection) -> (T, Committed) + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
+        let signed_in = Arc::clone(&self.signed_in);
         let work = move |conn: &mut Connection, announce: &Announce| {
+            signed_in.forget();
             let (result, committed) = work(conn);
+            signed_in.forget();
             if committed != Committed::default() {
                 announce(committed);
             }
@@ -131,6 +148,7 @@ enum Task {
 type Alone = Box<dyn FnOnce(&mut Connection, &Announce) + Send>;
 
 trait Job: Send {
+    fn access(&self) -> Access;
     /// Does the work inside the open transaction; again, if that was undone.
     fn work(&mut self, conn: &Connection, committed: &mut Committed) -> Worked;
     /// Tells the caller, with the failure of the commit if there was one.
@@ -150,6 +168,7 @@ enum Worked {
 }
 
 struct Command<T, F> {
+    access: Access,
     command: F,
     result: Option<Result<T, Error>>,
     reply: oneshot::Sender<Result<T, Error>>,
@@ -160,6 +179,10 @@ where
     T: Send,
     F: Fn(&mut Txn<'_>) -> Result<T, Error> + Send,
 {
+    fn access(&self) -> Access {
+        self.access
+    }
+
     fn work(&mut self, conn: &Connection, committed: &mut Committed) -> Worked {
         let mut txn = Txn { conn, committed: Committed::default() };
         // Whatever a panic leaves behind in the file is undone.
@@ -196,6 +219,10 @@ struct Probe {
 }
 
 impl Job for Probe {
+    fn access(&self) -> Access {
+        Access::Stays
+    }
+
     fn work(&mut self, conn: &Connection, _committed: &mut Committed) -> Worked {
         trouble::prove(conn).map_or_else(Worked::Broken, |()| Worked::Proven)
     }
@@ -209,6 +236,7 @@ impl Job for Probe {
 fn run(
     mut conn: Connection,
     mut tasks: mpsc::Receiver<Task>,
+    signed_in: &SignedIn,
     announce: &Announce,
     trouble: &watch::Sender<Option<Trouble>>,
 ) {
@@ -227,7 +255,7 @@ fn run(
             }
         }
         if !batch.is_empty() {
-            let outcome = wal.keep_short(&conn).and_then(|()| run_together(&mut conn, &mut batch, announce));
+            let outcome = wal.keep_short(&conn).and_then(|()| run_together(&mut conn, &mut batch, signed_in, announce));
             note(trouble, outcome.as_ref());
             let outcome = outcome.map(drop);
             for job in batch {
@@ -249,9 +277,17 @@ fn run(
 
 /// Commits what stands of a batch, and announces it. The answer is whether it was proven that the
 /// store can write.
-fn run_together(conn: &mut Connection, batch: &mut [Box<dyn Job>], announce: &Announce) -> Result<bool, Failure> {
+fn run_together(
+    conn: &mut Connection,
+    batch: &mut [Box<dyn Job>],
+    signed_in: &SignedIn,
+    announce: &Announce,
+) -> Result<bool, Failure> {
     let mut committed = Committed::default();
     let is_proven = commit_all(conn, batch, &mut committed)?;
+    if batch.iter().any(|job| job.access() == Access::MayChange) {
+        signed_in.forget();
+    }
     if committed != Committed::default() {
         announce(committed);
     }

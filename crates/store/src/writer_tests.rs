@@ -16,7 +16,8 @@ fn writer() -> Written {
     let conn = Connection::open(&path).unwrap();
     conn.execute_batch("CREATE TABLE line (text TEXT NOT NULL)").unwrap();
     let (announce, announced) = sync_channel(64);
-    let writer = Writer::start(conn, Box::new(move |committed| announce.try_send(committed).unwrap())).unwrap();
+    let writer =
+        Writer::start(conn, Arc::default(), Box::new(move |committed| announce.try_send(committed).unwrap())).unwrap();
     Written { writer, announced, path, _dir: dir }
 }
 
@@ -24,7 +25,7 @@ impl Written {
     async fn write(&self, text: &str) -> Result<(), Error> {
         let text = text.to_owned();
         self.writer
-            .run(move |txn| {
+            .run(Access::Stays, move |txn| {
                 txn.conn.execute("INSERT INTO line (text) VALUES (?1)", [&text])?;
                 txn.committed.events = true;
                 Ok(())
@@ -33,7 +34,7 @@ impl Written {
     }
 
     async fn pragma(&self, pragma: &'static str, value: i64) {
-        let set = self.writer.run(move |txn| {
+        let set = self.writer.run(Access::Stays, move |txn| {
             txn.conn.pragma_update(None, pragma, value)?;
             Ok(())
         });
@@ -50,7 +51,7 @@ impl Written {
 #[tokio::test]
 async fn a_panic_undoes_its_command_and_ends_nothing_else() {
     let written = writer();
-    let panicked = written.writer.run(|txn| -> Result<(), Error> {
+    let panicked = written.writer.run(Access::Stays, |txn| -> Result<(), Error> {
         txn.conn.execute("INSERT INTO line (text) VALUES ('half')", [])?;
         txn.committed.events = true;
         panic!("a bug in a command");
@@ -97,7 +98,7 @@ async fn together<T>(written: &Written, queue: impl Future<Output = T>) -> T {
     let (begin, begun) = sync_channel::<()>(1);
     let (go_on, held) = sync_channel::<()>(0);
     let held = std::sync::Mutex::new(held);
-    let holding = written.writer.run(move |_| {
+    let holding = written.writer.run(Access::Stays, move |_| {
         begin.send(()).unwrap();
         held.lock().unwrap().recv().unwrap();
         Ok(())
@@ -115,12 +116,12 @@ async fn together<T>(written: &Written, queue: impl Future<Output = T>) -> T {
 #[tokio::test]
 async fn one_that_fails_leaves_those_that_share_its_commit_alone() {
     let written = writer();
-    let half = written.writer.run(|txn| -> Result<(), Error> {
+    let half = written.writer.run(Access::Stays, |txn| -> Result<(), Error> {
         txn.conn.execute("INSERT INTO line (text) VALUES ('half')", [])?;
         txn.committed.renamed = true;
         Err(Error::Forbidden)
     });
-    let nothing = written.writer.run(|_| -> Result<(), Error> { Err(Error::NotFound) });
+    let nothing = written.writer.run(Access::Stays, |_| -> Result<(), Error> { Err(Error::NotFound) });
     let (before, half, nothing, after) =
         together(&written, async { tokio::join!(written.write("before"), half, nothing, written.write("after")) })
             .await;

@@ -7,6 +7,7 @@ use rappel_core::{DeviceId, PersonId, Timestamp};
 
 use crate::error::{Conflict, Error};
 use crate::secret;
+use crate::signed_in::{Generation, Known};
 use crate::store::{By, Caller, Store, uuid_at};
 use crate::table::device::{self, Device, DeviceKind};
 use crate::table::invitation::{self, Invitation};
@@ -63,25 +64,46 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<Caller>, Error> {
         let hash = secret::hash(token);
-        let found = self
-            .read_few(|conn| {
-                let device = device::by_token(conn, &hash)?;
-                let device = device.filter(|device| device.key_hash.is_none() || device.key_hash == key_hash);
-                let Some(device) = device else { return Ok(None) };
-                let person = person::get(conn, device.person)?.filter(|person| person.active);
-                Ok(person.map(|person| (device, person)))
-            })
-            .await?;
-        let Some((device, person)) = found else { return Ok(None) };
-        let is_stale = device.last_seen_at.is_none_or(|seen| (now - seen).abs() >= SEEN_RESOLUTION);
+        let Some((generation, known)) = self.whose(hash).await? else { return Ok(None) };
+        let Known { device, actor, last_seen_at, .. } = known;
+        if known.key_hash.is_some() && known.key_hash != key_hash {
+            return Ok(None);
+        }
+        let is_stale = last_seen_at.is_none_or(|seen| (now - seen).abs() >= SEEN_RESOLUTION);
         // A disk that takes nothing must not keep anybody from reading.
         if is_stale && self.trouble().borrow().is_none() && !self.is_frozen() {
-            let seen = self.write(move |txn| Ok(device::set_last_seen(txn.conn, device.id, now)?)).await;
-            if let Err(error) = seen {
-                tracing::warn!(%error, "could not record that a device was seen");
+            let seen = self.write_keeping_access(move |txn| Ok(device::set_last_seen(txn.conn, device, now)?)).await;
+            match seen {
+                // Of the state in which it was read, so that what was changed since is not undone.
+                Ok(()) => self.signed_in().remember(hash, generation, Known { last_seen_at: Some(now), ..known }),
+                Err(error) => tracing::warn!(%error, "could not record that a device was seen"),
             }
         }
-        Ok(Some(Caller { device: device.id, actor: Actor { person: person.id, role: person.role } }))
+        Ok(Some(Caller { device, actor }))
+    }
+
+    /// The signed-in device whose token has this hash, and the state in which it was read.
+    async fn whose(&self, token_hash: [u8; 32]) -> Result<Option<(Generation, Known)>, Error> {
+        if let Some(known) = self.signed_in().get(&token_hash) {
+            return Ok(Some(known));
+        }
+        let generation = self.signed_in().generation();
+        let found = self
+            .read_few(|conn| {
+                let Some(device) = device::by_token(conn, &token_hash)? else { return Ok(None) };
+                let person = person::get(conn, device.person)?.filter(|person| person.active);
+                Ok(person.map(|person| Known {
+                    device: device.id,
+                    key_hash: device.key_hash,
+                    actor: Actor { person: person.id, role: person.role },
+                    last_seen_at: device.last_seen_at,
+                }))
+            })
+            .await?;
+        if let Some(known) = found {
+            self.signed_in().remember(token_hash, generation, known);
+        }
+        Ok(found.map(|known| (generation, known)))
     }
 
     /// Whether a caller's device is still good: neither revoked nor of somebody who left.

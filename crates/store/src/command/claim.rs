@@ -52,7 +52,7 @@ impl Store {
     /// # Errors
     /// Only when the store cannot be used; then nothing was decided.
     pub async fn claim_due(&self, now: Timestamp, limit: usize) -> Result<Claimed, Error> {
-        self.write(move |txn| {
+        self.write_keeping_access(move |txn| {
             let (mut claimed, mut people) = (Claimed::default(), Recipients::new(txn.conn)?);
             for (event, person) in reminder::due(txn.conn, now, limit)? {
                 txn.claim_apart(event, person, &mut people, now, &mut claimed)?;

@@ -53,7 +53,7 @@ impl Store {
         idempotency: Option<IdempotencyKey>,
         now: Timestamp,
     ) -> Result<Created, Error> {
-        self.write(move |txn| {
+        self.write_keeping_access(move |txn| {
             if let Some(wanted) = &idempotency
                 && let Some(first) = idempotency::get(txn.conn, caller.device, &wanted.key, now)?
             {
@@ -90,7 +90,7 @@ impl Store {
         patch: Patch,
         now: Timestamp,
     ) -> Result<Event, Error> {
-        self.write(move |txn| {
+        self.write_keeping_access(move |txn| {
             let before = txn.existing(id)?;
             let after = patch.clone().apply(&before, now);
             let is_allowed = match &after {
@@ -123,7 +123,7 @@ impl Store {
         if_match: Option<u64>,
         now: Timestamp,
     ) -> Result<(), Error> {
-        self.write(move |txn| {
+        self.write_keeping_access(move |txn| {
             let before = txn.existing(id)?;
             By::Caller(caller).require(Action::ChangeEvent(&before))?;
             check_revision(&before, if_match)?;
@@ -138,7 +138,7 @@ impl Store {
     /// # Errors
     /// [`Error::NotFound`], also after 30 days; [`Error::Forbidden`].
     pub async fn restore_event(&self, caller: Caller, id: EventId, now: Timestamp) -> Result<Event, Error> {
-        self.write(move |txn| {
+        self.write_keeping_access(move |txn| {
             let before = event::get(txn.conn, id)?.ok_or(Error::NotFound)?;
             By::Caller(caller).require(Action::ChangeEvent(&before))?;
             match before.deleted_at {

@@ -23,7 +23,7 @@ impl Store {
     /// # Errors
     /// [`Error::NotFound`], also for somebody else's.
     pub async fn mark_read(&self, person: PersonId, id: NotificationId, now: Timestamp) -> Result<Heads, Error> {
-        self.write(move |txn| {
+        self.write_keeping_access(move |txn| {
             let row = txn.own(person, id)?;
             if !row.is_read {
                 txn.mark(person, &row, Mark::Read(now))?;
@@ -38,7 +38,7 @@ impl Store {
     /// # Errors
     /// Only when the store cannot be used.
     pub async fn mark_all_read(&self, person: PersonId, now: Timestamp) -> Result<Heads, Error> {
-        self.write(move |txn| {
+        self.write_keeping_access(move |txn| {
             if notification::mark_all_read(txn.conn, person, now)? > 0 {
                 txn.committed.inboxes.change(person);
             }
@@ -52,7 +52,7 @@ impl Store {
     /// # Errors
     /// [`Error::NotFound`], also for somebody else's.
     pub async fn dismiss(&self, person: PersonId, id: NotificationId, now: Timestamp) -> Result<Notification, Error> {
-        self.write(move |txn| {
+        self.write_keeping_access(move |txn| {
             let row = txn.own(person, id)?;
             if row.dismissed_at.is_none() {
                 reminder::cancel_snoozes(txn.conn, row.event.id, person, id, None)?;
@@ -78,7 +78,7 @@ impl Store {
         if !(1..=SNOOZE_MINUTES_MAX).contains(&minutes) {
             return Err(Invalid::new("minutes", format!("must be between 1 and {SNOOZE_MINUTES_MAX}")).into());
         }
-        self.write(move |txn| {
+        self.write_keeping_access(move |txn| {
             let row = txn.own(person, id)?;
             if row.withdrawn_at.is_some() {
                 return Err(Conflict::Withdrawn.into());

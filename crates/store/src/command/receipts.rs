@@ -16,7 +16,7 @@ impl Store {
     /// # Errors
     /// Only when the store cannot be used.
     pub async fn acknowledge(&self, caller: Caller, seq: u64, now: Timestamp) -> Result<(), Error> {
-        self.write(move |txn| {
+        self.write_keeping_access(move |txn| {
             if let Some(seq) = device::advance_acked(txn.conn, caller.device, seq)? {
                 receipt::put(txn.conn, caller.device, seq, now)?;
             }
@@ -38,7 +38,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), Error> {
         let at = now - ago.clamp(TimeDelta::zero(), SEEN_AT_MOST_AGO);
-        self.write(move |txn| {
+        self.write_keeping_access(move |txn| {
             for id in &ids {
                 receipt::put_sighting(txn.conn, caller.actor.person, caller.device, *id, at)?;
             }

@@ -50,7 +50,7 @@ impl Store {
     /// # Errors
     /// Only when the store cannot be used.
     pub async fn take_shown_away(&self, caller: Caller, shown: Vec<ShownAway>, now: Timestamp) -> Result<(), Error> {
-        self.write(move |txn| {
+        self.write_keeping_access(move |txn| {
             // What is due is decided first: the desktop may be quicker than the scheduler.
             let (mut claimed, mut people) = (Claimed::default(), Recipients::new(txn.conn)?);
             for shown in &shown {

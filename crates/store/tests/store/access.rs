@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use rappel_core::DeviceId;
+use rappel_core::person::Role;
 use rappel_store::{By, Conflict, DeviceKind, Error, HubKey, Paired, PersonPatch};
 
 use crate::fixture::{Office, at};
@@ -53,6 +54,29 @@ async fn a_revoked_token_is_worth_nothing() {
     let again = office.store.revoke_device(By::Caller(office.ann), paired.device.id, at("08:03")).await;
     assert!(matches!(again, Err(Error::NotFound)), "{again:?}");
     assert_eq!(office.store.devices(Some(office.ann.actor.person)).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn whoever_called_a_moment_ago_may_at_once_do_no_more_than_they_may_now() {
+    let office = Office::open().await;
+    let ann = office.ann.actor.person;
+    let [revoked, stays] = [token(&office, "one", "08:00").await, token(&office, "two", "08:00").await];
+    let role = async |paired: &Paired| {
+        let caller = office.store.authenticate(&paired.token, at("08:00")).await.unwrap();
+        caller.map(|caller| caller.actor.role)
+    };
+    let change = async |patch: PersonPatch| {
+        office.store.update_person(By::CommandLine, ann, patch, at("08:00")).await.unwrap();
+    };
+    for paired in [&revoked, &stays, &revoked, &stays] {
+        assert_eq!(role(paired).await, Some(Role::Member));
+    }
+    office.store.revoke_device(By::Caller(office.ann), revoked.device.id, at("08:00")).await.unwrap();
+    assert_eq!((role(&revoked).await, role(&stays).await), (None, Some(Role::Member)));
+    change(PersonPatch { role: Some(Role::Admin), ..PersonPatch::default() }).await;
+    assert_eq!(role(&stays).await, Some(Role::Admin));
+    change(PersonPatch { active: Some(false), ..PersonPatch::default() }).await;
+    assert_eq!(role(&stays).await, None);
 }
 
 #[tokio::test]

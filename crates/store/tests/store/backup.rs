@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use rappel_core::person::Role;
 use rappel_store::{
-    Backup, BackupError, By, Committed, DeviceKind, DoubtedLeap, Error, HubKey, Reckoning, RestoreError, Restored,
-    Resume, schema_version,
+    Backup, BackupError, By, Committed, DeviceKind, DoubtedLeap, Error, HubKey, PersonPatch, Reckoning, RestoreError,
+    Restored, Resume, schema_version,
 };
 use rusqlite::Connection;
 use rusqlite::types::Value;
@@ -183,6 +183,20 @@ async fn a_restore_brings_back_what_was_and_keeps_what_is() {
     assert_eq!(office.told(office.ann).await, ["assigned", "assigned", "30min_before"]);
     let again = open(&office.path());
     assert_eq!(again.identity(), restored.identity, "it is so in the file");
+}
+
+#[tokio::test]
+async fn whoever_called_a_moment_ago_may_do_what_they_could_when_the_backup_was_made() {
+    let office = Office::open().await;
+    let (ann, kind) = (office.ann.actor.person, DeviceKind::Token);
+    let paired = office.store.create_token(By::CommandLine, ann, kind, "crm".into(), at("08:00")).await.unwrap();
+    let role = async || office.store.authenticate(&paired.token, at("08:00")).await.unwrap().unwrap().actor.role;
+    let file = office.backup("backup.db").await;
+    let promoted = PersonPatch { role: Some(Role::Admin), ..PersonPatch::default() };
+    office.store.update_person(By::CommandLine, ann, promoted, at("08:00")).await.unwrap();
+    assert_eq!(role().await, Role::Admin);
+    office.restore(&file).await.unwrap();
+    assert_eq!(role().await, Role::Member);
 }
 
 #[tokio::test]
