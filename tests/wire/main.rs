@@ -38,4 +38,5 @@ mod signing_in;
 mod succession;
 mod two_devices;
 mod watching;
+mod whole_answers;
 mod zone_data;
