@@ -3,6 +3,7 @@
 //! A connection is watched from its first byte: whoever does not finish saying what they want, or
 //! says nothing more, is let go. What the requests mean is not known here.
 
+use std::convert::Infallible;
 use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
@@ -12,12 +13,12 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::ConnectInfo;
 use axum::response::Response;
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Instant;
@@ -56,7 +57,7 @@ pub(super) async fn serve<S>(
     admission: Arc<Admission>,
     stop: CancellationToken,
 ) where
-    S: Service<Request, Response = Response, Error = std::convert::Infallible> + Clone + Send + 'static,
+    S: Service<hyper::Request<Incoming>, Response = Response, Error = Infallible> + Clone + Send + 'static,
     S::Future: Send,
 {
     let connections = TaskTracker::new();
@@ -113,7 +114,7 @@ struct Connection {
 impl Connection {
     async fn run<S>(self, lines: Lines, app: S, stop: CancellationToken)
     where
-        S: Service<Request, Response = Response, Error = std::convert::Infallible> + Clone + Send + 'static,
+        S: Service<hyper::Request<Incoming>, Response = Response, Error = Infallible> + Clone + Send + 'static,
         S::Future: Send,
     {
         let Self { stream, peer, place } = self;
@@ -142,18 +143,18 @@ impl Connection {
         };
         let service = {
             let (watched, place) = (Arc::clone(&watched), Arc::clone(&place));
-            tower::service_fn(move |request: hyper::Request<Incoming>| {
-                let mut request = request.map(Body::new);
-                request.extensions_mut().insert(ConnectInfo(peer));
-                request.extensions_mut().insert(channel);
-                request.extensions_mut().insert(FromThisMachine::of(peer, own));
-                request.extensions_mut().insert(Arc::clone(&place));
-                request.extensions_mut().insert(Patience(Arc::clone(&watched)));
+            service_fn(move |mut request: hyper::Request<Incoming>| {
+                let extensions = request.extensions_mut();
+                extensions.insert(ConnectInfo(peer));
+                extensions.insert(channel);
+                extensions.insert(FromThisMachine::of(peer, own));
+                extensions.insert(Arc::clone(&place));
+                extensions.insert(Patience(Arc::clone(&watched)));
                 let answering = Answering::begin(Arc::clone(&watched), Arc::clone(&place));
                 let answer = app.clone().oneshot(request);
                 async move {
-                    let answer: Result<Response, _> = answer.await;
-                    answer.map(|answer| answer.map(|body| Body::new(Held { body, _until_read: answering })))
+                    let Ok(answer) = answer.await;
+                    Ok::<_, Infallible>(answer.map(|body| Held { body, _until_read: answering }))
                 }
             })
         };
@@ -162,7 +163,7 @@ impl Connection {
         let serving = http1::Builder::new()
             .header_read_timeout(None)
             .max_buf_size(HEADERS_MAX)
-            .serve_connection(stream, TowerToHyperService::new(service))
+            .serve_connection(stream, service)
             .with_upgrades();
         let mut serving = pin!(serving);
         let mut patience = pin!(tokio::time::sleep_until(watched.deadline()));

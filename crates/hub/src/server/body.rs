@@ -1,20 +1,22 @@
 //! Reading JSON bodies so that what is wrong is named.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody};
 use axum::extract::{FromRequest, Request};
-use axum::http::{StatusCode, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::http::header;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use rappel_core::Invalid;
 use serde::de::DeserializeOwned;
+use tower::BoxError;
 
-use super::admission::Place;
 use super::error::ApiError;
-use super::routes::copies::UPLOADS;
 use crate::wire::Object;
+
+/// The largest body of a request, in bytes.
+const BODY_MAX: usize = 256 * 1024;
+/// A body comes to its end within this time after its headers.
+const BODY_WITHIN: Duration = Duration::from_secs(10);
 
 /// A JSON body. One that is empty counts as `{}`.
 #[derive(Debug)]
@@ -27,9 +29,9 @@ pub(crate) struct Body<T> {
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+    async fn from_request(request: Request, _state: &S) -> Result<Self, ApiError> {
         let is_json = request.headers().get(header::CONTENT_TYPE).map(|value| is_json(value.to_str().unwrap_or("")));
-        let bytes = read(request, state).await?;
+        let bytes = read(request.into_body()).await?;
         let hash = *blake3::hash(&bytes).as_bytes();
         if bytes.is_empty() {
             return parse(b"{}").map(|value| Self { value, hash });
@@ -41,38 +43,28 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     }
 }
 
-/// A body comes to its end within this time after its headers.
-const BODY_WITHIN: Duration = Duration::from_secs(10);
-
-async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, ApiError> {
-    Bytes::from_request(request, state).await.map_err(|rejection| match rejection.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => ApiError::TooLarge,
-        _ => ApiError::MalformedJson("the body broke off".to_owned()),
+async fn read<B>(body: B) -> Result<Bytes, ApiError>
+where
+    B: HttpBody<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    let read = Limited::new(body, BODY_MAX).collect().await;
+    read.map(|body| body.to_bytes()).map_err(|error| {
+        if error.is::<LengthLimitError>() {
+            ApiError::TooLarge
+        } else {
+            ApiError::MalformedJson("the body broke off".to_owned())
+        }
     })
 }
 
-/// Reads the body before anything is answered, whether or not the route looks at it. A connection
-/// on which a body was left unread cannot be used again, which its client would only learn from
-/// the failure of the next request. Until its body is there, a connection does nothing that would
-/// keep its place.
-pub(super) async fn read_first(request: Request, next: Next) -> Response {
-    // Not into memory, and not before it is known whose it is.
-    if request.uri().path() == UPLOADS {
-        return next.run(request).await;
-    }
-    let (parts, body) = request.into_parts();
-    let mut to_read = Request::new(body);
-    *to_read.extensions_mut() = parts.extensions.clone();
-    match tokio::time::timeout(BODY_WITHIN, read(to_read, &())).await {
-        Ok(Ok(bytes)) => {
-            if let Some(place) = parts.extensions.get::<Arc<Place>>() {
-                place.set_busy(true);
-            }
-            next.run(Request::from_parts(parts, bytes.into())).await
-        }
-        Ok(Err(error)) => error.into_response(),
-        Err(_) => ApiError::BodyTooSlow.into_response(),
-    }
+/// All of a body that is still to come.
+pub(super) async fn read_in_time<B>(body: B) -> Result<Bytes, ApiError>
+where
+    B: HttpBody<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    tokio::time::timeout(BODY_WITHIN, read(body)).await.unwrap_or(Err(ApiError::BodyTooSlow))
 }
 
 fn is_json(content_type: &str) -> bool {

@@ -7,10 +7,8 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, HeaderName, header};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderMap, HeaderName, Request, header};
 
 use crate::hub::Hub;
 
@@ -42,14 +40,21 @@ impl Guard {
     }
 
     /// Notes that the hub can be reached from elsewhere, when this came from there.
-    fn note_where_from(&self, request: &Request) {
+    fn note_where_from<B>(&self, request: &Request<B>) {
         let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
         if peer.is_some_and(|ConnectInfo(peer)| !self.hosts.is_own_address(peer.ip())) {
             self.hub.arrivals().came(self.hub.now());
         }
     }
 
-    fn admit(&self, request: &Request) -> Result<Source, ApiError> {
+    /// Where a request comes from that may pass, or why it may not.
+    pub(super) fn admit<B>(&self, request: &Request<B>) -> Result<Source, ApiError> {
+        let source = self.source_of(request)?;
+        self.note_where_from(request);
+        Ok(source)
+    }
+
+    fn source_of<B>(&self, request: &Request<B>) -> Result<Source, ApiError> {
         let channel = Channel::of(request.extensions());
         let text = |name| only_one(request.headers(), name);
         // A request to a proxy names the host in its first line as well: both are read, by
@@ -80,16 +85,4 @@ fn only_one(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
     let value = values.next()?;
     let text = value.to_str().ok().filter(|_| values.next().is_none());
     Some(text.unwrap_or("\u{fffd}"))
-}
-
-/// Lets a request pass with its [`Source`], or answers for the routes.
-pub(crate) async fn check(State(guard): State<Arc<Guard>>, mut request: Request, next: Next) -> Response {
-    match guard.admit(&request) {
-        Ok(source) => {
-            guard.note_where_from(&request);
-            request.extensions_mut().insert(source);
-            next.run(request).await
-        }
-        Err(error) => error.into_response(),
-    }
 }

@@ -1,14 +1,15 @@
 //! The HTTP and WebSocket server.
 //!
-//! From the outside in: trailing slashes, `Host`, `Origin`, CORS for the pages that were named,
-//! then the routes, each of which says who may call it by what it extracts. The same routes serve
-//! the desktop in this process, where none of the outer rings applies.
+//! From the outside in: trailing slashes, then the [`rings`] with `Host`, `Origin`, and CORS for the
+//! pages that were named; then the routes, each of which says who may call it by what it extracts. The
+//! same routes serve the desktop in this process, where none of the outer rings applies.
 
 mod accept;
 pub(crate) mod admission;
 mod assets;
 mod auth;
 mod body;
+mod cors;
 mod error;
 pub(crate) mod exchanges;
 mod guard;
@@ -16,47 +17,53 @@ pub(crate) mod hosts;
 pub(crate) mod line;
 mod pace;
 mod privacy;
+mod rings;
 mod routes;
 mod socket;
 pub(crate) mod wrong_tries;
 
+use std::convert::Infallible;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, header};
-use axum::middleware::Next;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use hyper::body::Incoming;
 use tokio::net::TcpListener;
 use tower::Layer;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::cors::{AllowOrigin, CorsLayer};
 use tower_http::normalize_path::NormalizePathLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::announcement::Announcement;
 use crate::hub::Hub;
 use crate::wire::ErrorDetail;
+use cors::Cors;
 use error::ApiError;
 use guard::Guard;
 use hosts::Hosts;
 use line::Lines;
-
-/// The largest body of a request, in bytes.
-const BODY_MAX: usize = 256 * 1024;
-/// What the page may load: its own files, and nothing from anywhere else.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+use rings::Rings;
 
 /// The contract's calls, for a caller in this process: no `Host`, no `Origin`, a bearer token.
 pub(crate) fn api(hub: Hub) -> Router {
     routes::api()
-        .route_layer(axum::middleware::from_fn_with_state(hub.clone(), calmly))
+        .route_layer(from_fn_with_state(hub.clone(), calmly))
         .merge(routes::unhurried())
         .fallback(not_found)
-        .layer(DefaultBodyLimit::max(BODY_MAX))
-        .layer(panics())
+        .layer(CatchPanicLayer::custom(rings::panicked as fn(_) -> _))
+        .with_state(hub)
+}
+
+/// The same for others, who come over a line, with the WebSocket and the page.
+fn for_others(hub: Hub) -> Router {
+    let unhurried = routes::unhurried().route_layer(from_fn_with_state(hub.clone(), privately));
+    routes::api()
+        .merge(socket::routes())
+        .route_layer(from_fn_with_state(hub.clone(), privately_and_calmly))
+        .merge(unhurried)
+        .fallback(assets::serve)
         .with_state(hub)
 }
 
@@ -72,29 +79,20 @@ pub(crate) async fn serve(
     let lines = Lines::new(hub.clone()).map_err(io::Error::other)?;
     let hosts = Arc::new(Hosts::new(address, &hub.allowed_hosts()));
     let announced = hub.clone();
-    let guard = Arc::new(Guard::new(hub.clone(), Arc::clone(&hosts)));
-    let routes = routes::api()
-        .merge(socket::routes())
-        .route_layer(axum::middleware::from_fn_with_state(hub.clone(), calmly))
-        .merge(routes::unhurried())
-        .route_layer(axum::middleware::from_fn_with_state(hub.clone(), privacy::check))
-        .fallback(assets::serve)
-        .layer(axum::middleware::from_fn(body::read_first))
-        .layer(DefaultBodyLimit::max(BODY_MAX))
-        .layer(axum::Extension(hosts))
-        .layer(axum::Extension(socket::Ending(ending.clone())))
-        .layer(cors(hub.allowed_origins()))
-        .layer(axum::middleware::from_fn_with_state(guard, guard::check))
-        .layer(panics())
-        .layer(header(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY))
-        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(header(header::REFERRER_POLICY, "no-referrer"))
-        .layer(header(HeaderName::from_static("cross-origin-resource-policy"), "same-origin"))
-        // The page's files say themselves how long they are good for.
-        .layer(header(header::CACHE_CONTROL, "no-store"))
-        .with_state(hub);
+    let rings = Arc::new(Rings {
+        guard: Guard::new(hub.clone(), Arc::clone(&hosts)),
+        cors: Cors::new(hub.allowed_origins()),
+        hosts,
+        ending: socket::Ending(ending.clone()),
+        routes: for_others(hub),
+    });
+    let app = tower::service_fn(move |request: hyper::Request<Incoming>| {
+        let rings = Arc::clone(&rings);
+        // A connection keeps room for what answers its requests also while it has none: no more than a pointer.
+        Box::pin(async move { Ok::<_, Infallible>(rings.answer(request).await) })
+    });
     // Outermost, since it changes the path that the routes are matched with.
-    let app = NormalizePathLayer::trim_trailing_slash().layer(routes);
+    let app = NormalizePathLayer::trim_trailing_slash().layer(app);
     let serving = accept::serve(listener, lines, app, admission, ending.clone());
     let stopping = async {
         stop.await;
@@ -137,25 +135,20 @@ async fn calmly(State(hub): State<Hub>, request: Request, next: Next) -> Respons
     next.run(request).await
 }
 
-fn header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+/// A request is done when others may read it on its way, or is refused.
+async fn privately(State(hub): State<Hub>, mut request: Request, next: Next) -> Response {
+    match privacy::admit(&hub, &mut request) {
+        Ok(()) => next.run(request).await,
+        Err(error) => error.into_response(),
+    }
 }
 
-/// For the pages of other origins that may call with a token; who else comes is refused before.
-fn cors(origins: &[String]) -> CorsLayer {
-    let origins: Vec<HeaderValue> = origins.iter().filter_map(|origin| origin.parse().ok()).collect();
-    CorsLayer::new()
-        .allow_origin(AllowOrigin::list(origins))
-        .allow_credentials(true)
-        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
-        .allow_headers([
-            header::AUTHORIZATION,
-            header::CONTENT_TYPE,
-            HeaderName::from_static("idempotency-key"),
-            header::IF_MATCH,
-        ])
-        .expose_headers([header::ETAG, header::RETRY_AFTER])
-        .max_age(Duration::from_secs(600))
+/// Both in one: each layer copies what it is put onto, for each request.
+async fn privately_and_calmly(State(hub): State<Hub>, mut request: Request, next: Next) -> Response {
+    match privacy::admit(&hub, &mut request) {
+        Ok(()) => calmly(State(hub), request, next).await,
+        Err(error) => error.into_response(),
+    }
 }
 
 /// What is told of an error of the store.
@@ -165,15 +158,6 @@ pub(crate) fn detail_of(error: rappel_store::Error) -> ErrorDetail {
 
 async fn not_found() -> ApiError {
     ApiError::NotFound
-}
-
-type PanicResponder = fn(Box<dyn std::any::Any + Send>) -> Response;
-
-fn panics() -> CatchPanicLayer<PanicResponder> {
-    CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
-        tracing::error!("a request panicked");
-        ApiError::Internal.into_response()
-    })
 }
 
 #[cfg(test)]

@@ -7,12 +7,9 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 
-use axum::Extension;
-use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, Request};
 use axum::http::Method;
 use axum::http::request::Parts;
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
 
 use super::error::ApiError;
 use super::line::Channel;
@@ -54,12 +51,8 @@ impl<S: Sync> FromRequestParts<S> for Privacy {
 }
 
 /// Lets a request pass with its [`Privacy`], or refuses what others could read.
-pub(super) async fn check(
-    State(hub): State<Hub>,
-    Extension(FromThisMachine(is_from_here)): Extension<FromThisMachine>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+pub(super) fn admit(hub: &Hub, request: &mut Request) -> Result<(), ApiError> {
+    let is_from_here = request.extensions().get().is_some_and(|FromThisMachine(is_from_here)| *is_from_here);
     let is_private = is_from_here || Channel::of(request.extensions()).is_tls();
     let office = hub.secure_office();
     let may_administer = is_private || !office.is_on();
@@ -67,11 +60,11 @@ pub(super) async fn check(
         let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
         let is_reading = matches!(*request.method(), Method::GET | Method::HEAD);
         if is_administration(is_reading, path) || !(office.takes_plain() || leads_to_the_secure_page(path)) {
-            return ApiError::HttpsRequired.into_response();
+            return Err(ApiError::HttpsRequired);
         }
     }
     request.extensions_mut().insert(Privacy { is_private, may_administer });
-    next.run(request).await
+    Ok(())
 }
 
 /// People, invitations, settings, copies: what only admins do, and see. That they may also see and revoke the

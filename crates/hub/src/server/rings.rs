@@ -1,0 +1,170 @@
+//! What every request passes before its route is looked for, and what every answer is given.
+//!
+//! From the outside in: the headers that protect an answer, panics, the guard, CORS, the body. They lie
+//! around the router and not on it: a layer on a router is a layer on each of its routes, which is copied
+//! for every request, with all that is beneath it.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+use tower::{BoxError, ServiceExt};
+
+use super::admission::Place;
+use super::body;
+use super::cors::{self, Cors};
+use super::error::ApiError;
+use super::guard::Guard;
+use super::hosts::Hosts;
+use super::routes::copies::UPLOADS;
+use super::socket::Ending;
+
+/// What protects an answer that does not say otherwise itself. The page may load its own files, and
+/// nothing from anywhere else; its files say how long they are good for.
+const PROTECTION: [(HeaderName, &str); 5] = [
+    (header::CONTENT_SECURITY_POLICY, "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (header::CACHE_CONTROL, "no-store"),
+];
+
+/// All that is around the routes.
+pub(super) struct Rings {
+    pub(super) guard: Guard,
+    pub(super) cors: Cors,
+    /// For the routes.
+    pub(super) hosts: Arc<Hosts>,
+    /// For the routes.
+    pub(super) ending: Ending,
+    pub(super) routes: Router,
+}
+
+impl Rings {
+    /// Answers a request, whatever becomes of it.
+    pub(super) async fn answer<B>(&self, request: Request<B>) -> Response
+    where
+        B: HttpBody<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let passing = AssertUnwindSafe(self.pass(request)).catch_unwind().await;
+        let answer = passing.unwrap_or_else(|panic| Ok(panicked(panic)));
+        let mut answer = answer.unwrap_or_else(IntoResponse::into_response);
+        protect(answer.headers_mut());
+        answer
+    }
+
+    /// Lets a request in, or says why not.
+    async fn pass<B>(&self, mut request: Request<B>) -> Result<Response, ApiError>
+    where
+        B: HttpBody<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let source = self.guard.admit(&request)?;
+        let extensions = request.extensions_mut();
+        extensions.insert(source);
+        extensions.insert(Arc::clone(&self.hosts));
+        extensions.insert(self.ending.clone());
+        let reader = self.cors.reader(request.headers());
+        let is_preflight = *request.method() == Method::OPTIONS;
+        let (parts, body) = request.into_parts();
+        let mut answer = match body_of(&parts, body).await {
+            Ok(body) => {
+                let Ok(answer) = self.routes.clone().oneshot(Request::from_parts(parts, body)).await;
+                answer
+            }
+            Err(error) => error.into_response(),
+        };
+        // Only the routes know what may be done there. What else they answer to being asked is of no interest.
+        if is_preflight {
+            return Ok(cors::preflight(reader, answer.headers_mut().remove(header::ALLOW)));
+        }
+        cors::disclose(answer.headers_mut(), reader);
+        Ok(answer)
+    }
+}
+
+/// Reads the body before anything is answered, whether or not the route looks at it. A connection
+/// on which a body was left unread cannot be used again, which its client would only learn from
+/// the failure of the next request. Until its body is there, a connection does nothing that would
+/// keep its place.
+async fn body_of<B>(parts: &Parts, body: B) -> Result<Body, ApiError>
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    // To be told what may be done takes none.
+    if parts.method == Method::OPTIONS {
+        return Ok(Body::empty());
+    }
+    // Not into memory, and not before it is known whose it is.
+    if parts.uri.path() == UPLOADS {
+        return Ok(Body::new(body));
+    }
+    let bytes = body::read_in_time(body).await?;
+    if let Some(place) = parts.extensions.get::<Arc<Place>>() {
+        place.set_busy(true);
+    }
+    Ok(bytes.into())
+}
+
+fn protect(headers: &mut HeaderMap) {
+    headers.reserve(PROTECTION.len());
+    for (name, value) in PROTECTION {
+        headers.entry(name).or_insert_with(|| HeaderValue::from_static(value));
+    }
+}
+
+/// What is answered where the hub has a bug.
+pub(super) fn panicked(_: Box<dyn Any + Send>) -> Response {
+    tracing::error!("a request panicked");
+    ApiError::Internal.into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::to_bytes;
+    use axum::routing::get;
+    use tokio_util::sync::CancellationToken;
+
+    use super::*;
+    use crate::hub::{Hub, HubConfig};
+
+    async fn rings_around(data_dir: std::path::PathBuf, routes: Router) -> Rings {
+        let hub = Hub::open(HubConfig { data_dir, ..HubConfig::default() }).await.unwrap();
+        let hosts = Arc::new(Hosts::new("127.0.0.1:7710".parse().unwrap(), &[]));
+        Rings {
+            guard: Guard::new(hub, Arc::clone(&hosts)),
+            cors: Cors::new(&[]),
+            hosts,
+            ending: Ending(CancellationToken::new()),
+            routes,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_bug_is_answered_as_one_and_protected() {
+        async fn bug() -> &'static str {
+            panic!("a bug")
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let rings = rings_around(dir.path().join("data"), Router::new().route("/", get(bug))).await;
+        for _ in 0..2 {
+            let request = Request::get("/").header(header::HOST, "127.0.0.1:7710").body(Body::empty()).unwrap();
+            let answer = rings.answer(request).await;
+            assert_eq!(answer.status().as_u16(), 500);
+            for (name, value) in PROTECTION {
+                assert_eq!(answer.headers()[&name], value, "{name}");
+            }
+            let body = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+            let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!(body["error"]["code"], "internal", "it says no more");
+        }
+    }
+}
