@@ -1,5 +1,6 @@
 //! Who calls: by a token in the header, or by the cookie of a paired browser.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
@@ -34,7 +35,7 @@ impl FromRequestParts<Hub> for SignedIn {
         let changes = !matches!(parts.method, Method::GET | Method::HEAD);
         let source = parts.extensions.get::<Source>().copied().unwrap_or(Source::Unsaid);
         let channel = Channel::of(&parts.extensions);
-        let token = token_of(&parts.headers, source, changes, &cookie_name(hub, channel))?;
+        let token = token_of(&parts.headers, source, changes, || cookie_name(hub, channel))?;
         let caller = authenticate(hub, &token, channel).await?;
         keep_connection(parts);
         Ok(Self(caller))
@@ -47,19 +48,19 @@ pub(crate) fn token_of(
     headers: &HeaderMap,
     source: Source,
     needs_own_page: bool,
-    cookie_name: &str,
-) -> Result<String, ApiError> {
+    cookie_name: impl FnOnce() -> String,
+) -> Result<Cow<'_, str>, ApiError> {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let token = value.to_str().ok().and_then(|value| {
             let (scheme, token) = value.split_once(' ')?;
-            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+            scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().into())
         });
         return token.ok_or(ApiError::Unauthorized);
     }
-    match (source, cookie_of(headers, cookie_name)) {
+    match (source, cookie_of(headers, &cookie_name())) {
         (_, None) | (Source::AllowedPage, Some(_)) => Err(ApiError::Unauthorized),
         (Source::Unsaid, Some(_)) if needs_own_page || is_of_another_page(headers) => Err(ApiError::OriginRefused),
-        (Source::Unsaid | Source::OwnPage, Some(token)) => Ok(token),
+        (Source::Unsaid | Source::OwnPage, Some(token)) => Ok(token.into()),
     }
 }
 

@@ -22,8 +22,14 @@ const BODY_WITHIN: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) struct Body<T> {
     pub(crate) value: T,
+    bytes: Bytes,
+}
+
+impl<T> Body<T> {
     /// The hash of the body's bytes.
-    pub(crate) hash: [u8; 32],
+    pub(crate) fn hash(&self) -> [u8; 32] {
+        *blake3::hash(&self.bytes).as_bytes()
+    }
 }
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
@@ -32,14 +38,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     async fn from_request(request: Request, _state: &S) -> Result<Self, ApiError> {
         let is_json = request.headers().get(header::CONTENT_TYPE).map(|value| is_json(value.to_str().unwrap_or("")));
         let bytes = read(request.into_body()).await?;
-        let hash = *blake3::hash(&bytes).as_bytes();
-        if bytes.is_empty() {
-            return parse(b"{}").map(|value| Self { value, hash });
-        }
-        if is_json != Some(true) {
+        if !bytes.is_empty() && is_json != Some(true) {
             return Err(ApiError::NotJson);
         }
-        parse(&bytes).map(|value| Self { value, hash })
+        let value = parse(if bytes.is_empty() { b"{}" } else { &bytes })?;
+        Ok(Self { value, bytes })
     }
 }
 
@@ -68,8 +71,11 @@ where
 }
 
 fn is_json(content_type: &str) -> bool {
-    let essence = content_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
-    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+    let essence = content_type.split(';').next().unwrap_or("").trim();
+    essence.eq_ignore_ascii_case("application/json") || {
+        let essence = essence.to_ascii_lowercase();
+        essence.starts_with("application/") && essence.ends_with("+json")
+    }
 }
 
 /// Reads a JSON object into a request's shape.

@@ -103,8 +103,8 @@ async fn upgrade(
     let source = request.extensions().get::<Source>().copied().unwrap_or(Source::Unsaid);
     let channel = Channel::of(request.extensions());
     let token = match given(parameters.token.as_deref()) {
-        Some(token) => token.to_owned(),
-        None => token_of(&headers, source, true, &cookie_name(&hub, channel))?,
+        Some(token) => token.into(),
+        None => token_of(&headers, source, true, || cookie_name(&hub, channel))?,
     };
     let caller = authenticate(&hub, &token, channel).await?;
     let resume = parameters.resume()?;

@@ -89,7 +89,7 @@ async fn create(
     headers: HeaderMap,
     body: Body<EventInput>,
 ) -> Result<Response, ApiError> {
-    let idempotency = idempotency_key(&headers, body.hash)?;
+    let idempotency = idempotency_key(&headers, &body)?;
     let draft = body.value.parse()?;
     match hub.store().create_event(caller.0, draft, idempotency, hub.now()).await? {
         Created::New(event) => Ok((StatusCode::CREATED, etag(&event), Json(EventItem::from(&*event))).into_response()),
@@ -173,12 +173,12 @@ fn if_match(headers: &HeaderMap) -> Result<Option<u64>, Invalid> {
     revision.map(Some).ok_or_else(|| Invalid::new("If-Match", "must be a revision in quotes, such as \"3\""))
 }
 
-fn idempotency_key(headers: &HeaderMap, body_hash: [u8; 32]) -> Result<Option<IdempotencyKey>, Invalid> {
+fn idempotency_key<T>(headers: &HeaderMap, body: &Body<T>) -> Result<Option<IdempotencyKey>, Invalid> {
     let Some(value) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
     let key = value.to_str().ok().filter(|key| (1..=IDEMPOTENCY_KEY_MAX).contains(&key.len()));
     let key = key.ok_or_else(|| {
         Invalid::new("Idempotency-Key", format!("must have 1 to {IDEMPOTENCY_KEY_MAX} visible ASCII characters"))
     })?;
     let render = |event: &Event| serde_json::to_string(&EventItem::from(event)).unwrap_or_default();
-    Ok(Some(IdempotencyKey { key: key.to_owned(), body_hash, render }))
+    Ok(Some(IdempotencyKey { key: key.to_owned(), body_hash: body.hash(), render }))
 }
