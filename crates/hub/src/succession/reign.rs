@@ -148,7 +148,8 @@ impl Hub {
             let _turn = self.reign().looking.lock().await;
             // Somebody else may have looked meanwhile.
             if !self.has_looked_lately() && !self.reign().has_ended() {
-                self.look(if is_first { LISTENS_FOR } else { Duration::ZERO }, None).await;
+                // Done seldom, and asked before each request: what it takes is no part of every one.
+                Box::pin(self.look(if is_first { LISTENS_FOR } else { Duration::ZERO }, None)).await;
             }
         }
         !self.reign().has_ended()
