@@ -12,10 +12,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::command::recipients::Recipients;
 use crate::committed::Committed;
+use crate::connection::execute;
 use crate::error::Error;
 use crate::signed_in::SignedIn;
 use crate::trouble::{self, Failure, Trouble};
@@ -29,6 +31,8 @@ const QUEUE: usize = 1024;
 /// A command's view of the transaction it runs in.
 pub(crate) struct Txn<'a> {
     pub(crate) conn: &'a Connection,
+    /// People as others left them; `None` for a command that may change them.
+    pub(crate) people: Option<&'a mut Recipients>,
     pub(crate) committed: Committed,
 }
 
@@ -150,7 +154,7 @@ type Alone = Box<dyn FnOnce(&mut Connection, &Announce) + Send>;
 trait Job: Send {
     fn access(&self) -> Access;
     /// Does the work inside the open transaction; again, if that was undone.
-    fn work(&mut self, conn: &Connection, committed: &mut Committed) -> Worked;
+    fn work(&mut self, conn: &Connection, people: &mut Recipients, committed: &mut Committed) -> Worked;
     /// Tells the caller, with the failure of the commit if there was one.
     fn answer(self: Box<Self>, commit: Result<(), &Failure>);
 }
@@ -183,8 +187,9 @@ where
         self.access
     }
 
-    fn work(&mut self, conn: &Connection, committed: &mut Committed) -> Worked {
-        let mut txn = Txn { conn, committed: Committed::default() };
+    fn work(&mut self, conn: &Connection, people: &mut Recipients, committed: &mut Committed) -> Worked {
+        let people = Some(people).filter(|_| self.access == Access::Stays);
+        let mut txn = Txn { conn, people, committed: Committed::default() };
         // Whatever a panic leaves behind in the file is undone.
         let result = catch_unwind(AssertUnwindSafe(|| (self.command)(&mut txn)))
             .unwrap_or_else(|_| Err(Error::Internal("a command panicked".into())));
@@ -223,7 +228,7 @@ impl Job for Probe {
         Access::Stays
     }
 
-    fn work(&mut self, conn: &Connection, _committed: &mut Committed) -> Worked {
+    fn work(&mut self, conn: &Connection, _people: &mut Recipients, _committed: &mut Committed) -> Worked {
         trouble::prove(conn).map_or_else(Worked::Broken, |()| Worked::Proven)
     }
 
@@ -241,6 +246,7 @@ fn run(
     trouble: &watch::Sender<Option<Trouble>>,
 ) {
     let wal = Wal::of(&mut conn);
+    let mut people = Recipients::default();
     while let Some(first) = tasks.blocking_recv() {
         let mut batch = Vec::new();
         let mut alone = None;
@@ -255,7 +261,11 @@ fn run(
             }
         }
         if !batch.is_empty() {
-            let outcome = wal.keep_short(&conn).and_then(|()| run_together(&mut conn, &mut batch, signed_in, announce));
+            let outcome =
+                wal.keep_short(&conn).and_then(|()| run_together(&conn, &mut batch, &mut people, signed_in, announce));
+            if outcome.is_err() {
+                people.forget();
+            }
             note(trouble, outcome.as_ref());
             let outcome = outcome.map(drop);
             for job in batch {
@@ -263,10 +273,11 @@ fn run(
             }
             wal.copy(&conn);
         }
-        if let Some(work) = alone
-            && catch_unwind(AssertUnwindSafe(|| work(&mut conn, announce))).is_err()
-        {
-            tracing::error!("what had the writing connection for itself panicked");
+        if let Some(work) = alone {
+            if catch_unwind(AssertUnwindSafe(|| work(&mut conn, announce))).is_err() {
+                tracing::error!("what had the writing connection for itself panicked");
+            }
+            people.forget();
         }
     }
     // Leaves one file behind instead of three.
@@ -278,13 +289,14 @@ fn run(
 /// Commits what stands of a batch, and announces it. The answer is whether it was proven that the
 /// store can write.
 fn run_together(
-    conn: &mut Connection,
+    conn: &Connection,
     batch: &mut [Box<dyn Job>],
+    people: &mut Recipients,
     signed_in: &SignedIn,
     announce: &Announce,
 ) -> Result<bool, Failure> {
     let mut committed = Committed::default();
-    let is_proven = commit_all(conn, batch, &mut committed)?;
+    let is_proven = commit_all(conn, batch, people, &mut committed)?;
     if batch.iter().any(|job| job.access() == Access::MayChange) {
         signed_in.forget();
     }
@@ -316,27 +328,37 @@ fn note(trouble: &watch::Sender<Option<Trouble>>, outcome: Result<&bool, &Failur
 }
 
 /// The answer is whether it was proven that the store can write.
-fn commit_all(conn: &mut Connection, batch: &mut [Box<dyn Job>], committed: &mut Committed) -> Result<bool, Failure> {
+fn commit_all(
+    conn: &Connection,
+    batch: &mut [Box<dyn Job>],
+    people: &mut Recipients,
+    committed: &mut Committed,
+) -> Result<bool, Failure> {
     let mut failed = vec![false; batch.len()];
     'undone: loop {
         let mut is_proven = false;
         *committed = Committed::default();
-        let txn = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let txn = Writing::begin(conn)?;
         for (job, failed) in batch.iter_mut().zip(&mut failed) {
             if *failed {
                 continue;
             }
-            let before = txn.total_changes();
-            match job.work(&txn, committed) {
-                worked @ (Worked::Done | Worked::Proven) => is_proven |= matches!(worked, Worked::Proven),
+            let before = conn.total_changes();
+            let worked = job.work(conn, people, committed);
+            if job.access() == Access::MayChange {
+                people.forget();
+            }
+            match worked {
+                Worked::Done => {}
+                Worked::Proven => is_proven = true,
                 Worked::Failed => {
                     *failed = true;
-                    if txn.total_changes() != before {
-                        txn.rollback()?;
+                    if conn.total_changes() != before {
+                        // With it goes what the others may have read of what is undone.
+                        people.forget();
                         continue 'undone;
                     }
                 }
-                // What is left of the transaction is rolled back as it is dropped.
                 Worked::Broken(failure) => return Err(failure),
             }
         }
@@ -344,6 +366,31 @@ fn commit_all(conn: &mut Connection, batch: &mut [Box<dyn Job>], committed: &mut
         txn.commit()?;
         crate::fault::point("committed");
         return Ok(is_proven);
+    }
+}
+
+/// A transaction that writes, by statements that are compiled once. What is not committed is undone.
+struct Writing<'a>(&'a Connection);
+
+impl<'a> Writing<'a> {
+    fn begin(conn: &'a Connection) -> rusqlite::Result<Self> {
+        execute(conn, "BEGIN IMMEDIATE")?;
+        Ok(Self(conn))
+    }
+
+    fn commit(self) -> rusqlite::Result<()> {
+        execute(self.0, "COMMIT")
+    }
+}
+
+impl Drop for Writing<'_> {
+    fn drop(&mut self) {
+        // A failure may have ended it already.
+        if !self.0.is_autocommit()
+            && let Err(error) = execute(self.0, "ROLLBACK")
+        {
+            tracing::error!(%error, "a transaction could not be undone");
+        }
     }
 }
 

@@ -6,7 +6,8 @@ use rappel_core::event::Event;
 use rappel_core::notification::{Cause, Kind, Outcome};
 use rappel_core::{EventId, PersonId, Timestamp};
 
-use crate::command::notify::{Recipient, Recipients, Telling};
+use crate::command::notify::Telling;
+use crate::command::recipients::Recipient;
 use crate::connection::execute;
 use crate::error::Error;
 use crate::store::Store;
@@ -53,9 +54,9 @@ impl Store {
     /// Only when the store cannot be used; then nothing was decided.
     pub async fn claim_due(&self, now: Timestamp, limit: usize) -> Result<Claimed, Error> {
         self.write_keeping_access(move |txn| {
-            let (mut claimed, mut people) = (Claimed::default(), Recipients::new(txn.conn)?);
+            let mut claimed = Claimed::default();
             for (event, person) in reminder::due(txn.conn, now, limit)? {
-                txn.claim_apart(event, person, &mut people, now, &mut claimed)?;
+                txn.claim_apart(event, person, now, &mut claimed)?;
             }
             Ok(claimed)
         })
@@ -70,13 +71,12 @@ impl Txn<'_> {
         &mut self,
         event: EventId,
         person: PersonId,
-        people: &mut Recipients<'_>,
         now: Timestamp,
         claimed: &mut Claimed,
     ) -> Result<(), Error> {
         let (before, inboxes) = (*claimed, std::mem::take(&mut self.committed.inboxes));
         execute(self.conn, "SAVEPOINT claim")?;
-        let outcome = self.claim(event, person, people, now, claimed);
+        let outcome = self.claim(event, person, now, claimed);
         let told = std::mem::replace(&mut self.committed.inboxes, inboxes);
         match outcome {
             Ok(()) => {
@@ -95,16 +95,9 @@ impl Txn<'_> {
         Ok(())
     }
 
-    fn claim(
-        &mut self,
-        event: EventId,
-        person: PersonId,
-        people: &mut Recipients<'_>,
-        now: Timestamp,
-        claimed: &mut Claimed,
-    ) -> Result<(), Error> {
+    fn claim(&mut self, event: EventId, person: PersonId, now: Timestamp, claimed: &mut Claimed) -> Result<(), Error> {
         let event = event::require(self.conn, event)?;
-        let recipient = people.get(person)?;
+        let recipient = &self.recipient(person)?;
         let rows = reminder::pending_of(self.conn, event.id, person)?;
         let situation = Situation::of(&event, person, recipient.person.active, &recipient.preferences);
         for (row, verdict) in rows.iter().zip(decide(now, &situation, &rows)) {

@@ -11,7 +11,8 @@ use rappel_core::id::ChangeId;
 use rappel_core::notification::{Cause, Kind, Outcome};
 use rappel_core::{EventId, Invalid, PersonId, Timestamp};
 
-use crate::command::notify::{Recipient, Recipients, Telling};
+use crate::command::notify::Telling;
+use crate::command::recipients::Recipient;
 use crate::error::{Conflict, Error};
 use crate::store::{By, Caller, Store, uuid_at};
 use crate::table::idempotency::FirstAnswer;
@@ -64,11 +65,10 @@ impl Store {
                     Err(Conflict::IdempotencyKeyReused.into())
                 };
             }
-            let mut people = Recipients::new(txn.conn)?;
-            let creator = people.get(caller.actor.person)?;
+            let creator = txn.recipient(caller.actor.person)?;
             let id = EventId::from_uuid(uuid_at(now));
             let event = draft.clone().into_event(id, creator.person.id, &creator.preferences.time_zone, now)?;
-            txn.change(&mut people, caller, None, &event, "event.create", now)?;
+            txn.change(caller, None, &event, "event.create", now)?;
             if let Some(wanted) = &idempotency {
                 let answer = FirstAnswer { body_hash: wanted.body_hash, answer: (wanted.render)(&event) };
                 idempotency::put(txn.conn, caller.device, &wanted.key, &answer, now)?;
@@ -104,8 +104,7 @@ impl Store {
             check_revision(&before, if_match)?;
             let after = after?;
             if after != before {
-                let mut people = Recipients::new(txn.conn)?;
-                txn.change(&mut people, caller, Some(&before), &after, "event.update", now)?;
+                txn.change(caller, Some(&before), &after, "event.update", now)?;
             }
             Ok(after)
         })
@@ -128,7 +127,7 @@ impl Store {
             By::Caller(caller).require(Action::ChangeEvent(&before))?;
             check_revision(&before, if_match)?;
             let after = Event { deleted_at: Some(now), ..revised(&before, now) };
-            txn.change(&mut Recipients::new(txn.conn)?, caller, Some(&before), &after, "event.delete", now)
+            txn.change(caller, Some(&before), &after, "event.delete", now)
         })
         .await
     }
@@ -146,8 +145,7 @@ impl Store {
                 Some(deleted_at) if now - deleted_at > RESTORABLE => Err(Error::NotFound),
                 Some(_) => {
                     let after = Event { deleted_at: None, ..revised(&before, now) };
-                    let mut people = Recipients::new(txn.conn)?;
-                    txn.change(&mut people, caller, Some(&before), &after, "event.restore", now)?;
+                    txn.change(caller, Some(&before), &after, "event.restore", now)?;
                     Ok(after)
                 }
             }
@@ -184,14 +182,13 @@ impl Txn<'_> {
     /// Writes an event's new state and everything that follows from it.
     fn change(
         &mut self,
-        people: &mut Recipients<'_>,
         caller: Caller,
         before: Option<&Event>,
         after: &Event,
         action: &'static str,
         now: Timestamp,
     ) -> Result<(), Error> {
-        check_new_assignees(people, before, after)?;
+        self.check_new_assignees(before, after)?;
         match before {
             None => event::insert(self.conn, after)?,
             Some(before) => event::update(self.conn, after, before)?,
@@ -204,20 +201,23 @@ impl Txn<'_> {
         }
         if before.is_none() {
             for person in &after.assignees {
-                self.arm_first(people.get(*person)?, after, now)?;
+                let recipient = self.recipient(*person)?;
+                self.arm_first(&recipient, after, now)?;
             }
         } else {
             let mut touched: BTreeSet<PersonId> = after.assignees.iter().copied().collect();
             touched.extend(reminder::people_of(self.conn, after.id)?);
             for person in touched {
-                self.arm(people.get(person)?, after, now)?;
+                let recipient = self.recipient(person)?;
+                self.arm(&recipient, after, now)?;
             }
         }
 
         let change = ChangeId::from_uuid(uuid_at(now));
         for Consequence { person, notice, .. } in consequences {
             if let Some(notice) = notice {
-                self.give(people.get(person)?, notice, as_told_by(notice, before, after), change, now)?;
+                let recipient = self.recipient(person)?;
+                self.give(&recipient, notice, as_told_by(notice, before, after), change, now)?;
             }
         }
         let entry = audit::Entry {
@@ -254,18 +254,18 @@ impl Txn<'_> {
         let telling = Telling { kind, cause, start, outcome, due_at: now, late: false, parent: None };
         self.tell(recipient, event, &telling, now)
     }
-}
 
-fn check_new_assignees(people: &mut Recipients<'_>, before: Option<&Event>, after: &Event) -> Result<(), Error> {
-    for id in &after.assignees {
-        if before.is_some_and(|before| before.is_assigned(*id)) {
-            continue;
+    fn check_new_assignees(&mut self, before: Option<&Event>, after: &Event) -> Result<(), Error> {
+        for id in &after.assignees {
+            if before.is_some_and(|before| before.is_assigned(*id)) {
+                continue;
+            }
+            if self.find_recipient(*id)?.is_none_or(|recipient| !recipient.person.active) {
+                return Err(Invalid::new("assignees", format!("has somebody who is not of this office: {id}")).into());
+            }
         }
-        if people.find(*id)?.is_none_or(|recipient| !recipient.person.active) {
-            return Err(Invalid::new("assignees", format!("has somebody who is not of this office: {id}")).into());
-        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// The names of the fields that differ; for people also who came and who went.

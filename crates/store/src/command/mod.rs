@@ -14,6 +14,7 @@ pub(crate) mod notify;
 pub(crate) mod office;
 pub(crate) mod people;
 pub(crate) mod receipts;
+pub(crate) mod recipients;
 pub(crate) mod reckoning;
 pub(crate) mod rederive;
 pub(crate) mod secure_office;

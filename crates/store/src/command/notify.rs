@@ -1,64 +1,16 @@
 //! Writing notifications and arming reminders: what commands about events and people share.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
 use rappel_core::arm::{Armed, State, arm};
 use rappel_core::event::Event;
 use rappel_core::notification::{Cause, EventSnapshot, Kind, Outcome, key};
-use rappel_core::person::{Office, Person, Preferences};
 use rappel_core::schedule::StartKey;
 use rappel_core::{EventId, NotificationId, PersonId, Timestamp, text};
-use rusqlite::Connection;
 
+use crate::command::recipients::Recipient;
 use crate::error::Error;
 use crate::table::notification::Mark;
-use crate::table::{notification, office, person, reminder};
+use crate::table::{notification, reminder};
 use crate::writer::Txn;
-
-/// A person with what holds for them.
-pub(crate) struct Recipient {
-    pub(crate) person: Person,
-    pub(crate) preferences: Preferences,
-}
-
-impl Recipient {
-    fn new(person: Person, office: &Office) -> Self {
-        let preferences = person.preferences(office);
-        Self { person, preferences }
-    }
-}
-
-/// The people whom a change concerns: each is read once.
-pub(crate) struct Recipients<'a> {
-    conn: &'a Connection,
-    office: Office,
-    known: HashMap<PersonId, Option<Recipient>>,
-}
-
-impl<'a> Recipients<'a> {
-    /// Nobody yet. The office must stay as it is meanwhile.
-    pub(crate) fn new(conn: &'a Connection) -> Result<Self, Error> {
-        Ok(Self { conn, office: office::require(conn)?, known: HashMap::new() })
-    }
-
-    /// A person and what holds for them, if there is such a person.
-    pub(crate) fn find(&mut self, id: PersonId) -> Result<Option<&Recipient>, Error> {
-        let found = match self.known.entry(id) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(place) => {
-                let person = person::get(self.conn, id)?;
-                place.insert(person.map(|person| Recipient::new(person, &self.office)))
-            }
-        };
-        Ok(found.as_ref())
-    }
-
-    /// A person who must be there.
-    pub(crate) fn get(&mut self, id: PersonId) -> Result<&Recipient, Error> {
-        self.find(id)?.ok_or(Error::NotFound)
-    }
-}
 
 /// What to tell, and why it is told once.
 pub(crate) struct Telling {
@@ -72,12 +24,6 @@ pub(crate) struct Telling {
 }
 
 impl Txn<'_> {
-    /// A person and the preferences that hold for them.
-    pub(crate) fn recipient(&self, id: PersonId) -> Result<Recipient, Error> {
-        let person = person::get(self.conn, id)?.ok_or(Error::NotFound)?;
-        Ok(Recipient::new(person, &office::require(self.conn)?))
-    }
-
     /// Appends a notification to a person's history, unless its key is there already.
     pub(crate) fn tell(
         &mut self,

@@ -8,7 +8,6 @@ use rappel_core::schedule::StartKey;
 use rappel_core::{EventId, NotificationId, PersonId, Timestamp};
 
 use crate::command::claim::Claimed;
-use crate::command::notify::Recipients;
 use crate::error::Error;
 use crate::store::{Caller, Store};
 use crate::table::notification::{self, Mark};
@@ -52,10 +51,10 @@ impl Store {
     pub async fn take_shown_away(&self, caller: Caller, shown: Vec<ShownAway>, now: Timestamp) -> Result<(), Error> {
         self.write_keeping_access(move |txn| {
             // What is due is decided first: the desktop may be quicker than the scheduler.
-            let (mut claimed, mut people) = (Claimed::default(), Recipients::new(txn.conn)?);
+            let mut claimed = Claimed::default();
             for shown in &shown {
                 if event::get(txn.conn, shown.event)?.is_some() {
-                    txn.claim_apart(shown.event, caller.actor.person, &mut people, now, &mut claimed)?;
+                    txn.claim_apart(shown.event, caller.actor.person, now, &mut claimed)?;
                 }
             }
             for shown in &shown {
