@@ -19,7 +19,7 @@ use crate::target::{Event, Poster, Target};
 /// Sockets that are opened at the same time.
 const AT_ONCE: usize = 64;
 /// How many post at the same time, step by step.
-const POSTERS: [usize; 4] = [1, 8, 32, 128];
+const POSTERS: [usize; 5] = [1, 8, 32, 128, 512];
 /// What Linux counts processor time in, in microseconds.
 const TICK_US: f64 = 10_000.0;
 /// How often those who are sent a lot are sent something.

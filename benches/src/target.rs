@@ -217,7 +217,7 @@ impl Poster {
                     "title": title, "starts_at": event.starts_at.to_rfc3339(), "assignees": assignees,
                     "reminders": event.reminders, "comment": event.comment,
                 });
-                http.post("/api/events", &body).await?;
+                http.post_only("/api/events", &body).await?;
             }
             Self::Limit(socket) => {
                 let people: Vec<String> = event.people.iter().map(usize::to_string).collect();

@@ -145,18 +145,11 @@ fn a_preflight_is_answered_for_each_path() {
     };
     let kept: &[&str] = &[OF_THIS_ORIGIN, NOT_KEPT];
     let named: &[&str] = &["access-control-allow-origin: https://crm.example"];
-    for (path, allow) in [
-        ("/api/events", Some("allow: GET,HEAD,POST")),
-        ("/api/events/", Some("allow: GET,HEAD,POST")),
-        ("/api/copies/uploads", Some("allow: POST")),
-        ("/api/none", None),
-        ("/", None),
-    ] {
-        let allow: Vec<&str> = allow.into_iter().collect();
-        check(path, &preflight(path, CRM), 200, &[&PREFLIGHT, kept, named, &allow]);
-        check(path, &preflight(path, &admin.own_origin()), 200, &[&PREFLIGHT, kept, &allow]);
+    for path in ["/api/events", "/api/events/", "/api/copies/uploads", "/api/none", "/"] {
+        check(path, &preflight(path, CRM), 200, &[&PREFLIGHT, kept, named]);
+        check(path, &preflight(path, &admin.own_origin()), 200, &[&PREFLIGHT, kept]);
         let plain = office.nobody().request("OPTIONS", path).send();
-        check(path, &plain, 200, &[&PREFLIGHT, kept, &allow]);
+        check(path, &plain, 200, &[&PREFLIGHT, kept]);
         assert_eq!((plain.body.as_str(), length(&plain)), ("", 0), "{path}");
     }
 }

@@ -13,9 +13,9 @@ use crate::migrate::Schema;
 /// Earlier versions can corrupt a WAL database when two connections reset the log at once.
 const OLDEST_SQLITE: i32 = 3_051_003;
 
-/// What the one who writes keeps of the file, at most, as SQLite wants it written: 8 MiB. All that one commit changes
+/// What the one who writes keeps of the file, at most, as SQLite wants it written: 16 MiB. All that one commit changes
 /// has to fit: what does not is written to the log more than once, and read again.
-const WRITERS_CACHE: &str = "-8192";
+const WRITERS_CACHE: &str = "-16384";
 
 /// Opens the file for the one connection that writes, creating it where it is missing, and brings
 /// its schema up to date; a copy of what it was before goes to `copies`. A file that is refused is

@@ -39,7 +39,6 @@ use tower_http::normalize_path::NormalizePathLayer;
 use crate::announcement::Announcement;
 use crate::hub::Hub;
 use crate::wire::ErrorDetail;
-use cors::Cors;
 use error::ApiError;
 use guard::Guard;
 use hosts::Hosts;
@@ -79,13 +78,9 @@ pub(crate) async fn serve(
     let lines = Lines::new(hub.clone()).map_err(io::Error::other)?;
     let hosts = Arc::new(Hosts::new(address, &hub.allowed_hosts()));
     let announced = hub.clone();
-    let rings = Arc::new(Rings {
-        guard: Guard::new(hub.clone(), Arc::clone(&hosts)),
-        cors: Cors::new(hub.allowed_origins()),
-        hosts,
-        ending: socket::Ending(ending.clone()),
-        routes: for_others(hub),
-    });
+    let guard = Guard::new(hub.clone(), Arc::clone(&hosts));
+    let cors = cors::layer(hub.allowed_origins());
+    let rings = Arc::new(Rings::new(guard, &cors, hosts, socket::Ending(ending.clone()), for_others(hub)));
     let app = tower::service_fn(move |request: hyper::Request<Incoming>| {
         let rings = Arc::clone(&rings);
         // A connection keeps room for what answers its requests also while it has none: no more than a pointer.

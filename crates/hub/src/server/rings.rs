@@ -5,20 +5,23 @@
 //! for every request, with all that is beneath it.
 
 use std::any::Any;
+use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
-use tower::{BoxError, ServiceExt};
+use futures_util::future::BoxFuture;
+use tower::{BoxError, Layer, Service, ServiceExt};
+use tower_http::cors::{Cors, CorsLayer};
 
 use super::admission::Place;
 use super::body;
-use super::cors::{self, Cors};
 use super::error::ApiError;
 use super::guard::Guard;
 use super::hosts::Hosts;
@@ -37,16 +40,19 @@ const PROTECTION: [(HeaderName, &str); 5] = [
 
 /// All that is around the routes.
 pub(super) struct Rings {
-    pub(super) guard: Guard,
-    pub(super) cors: Cors,
+    guard: Guard,
     /// For the routes.
-    pub(super) hosts: Arc<Hosts>,
+    hosts: Arc<Hosts>,
     /// For the routes.
-    pub(super) ending: Ending,
-    pub(super) routes: Router,
+    ending: Ending,
+    routes: Cors<Reading>,
 }
 
 impl Rings {
+    pub(super) fn new(guard: Guard, cors: &CorsLayer, hosts: Arc<Hosts>, ending: Ending, routes: Router) -> Self {
+        Self { guard, hosts, ending, routes: cors.layer(Reading(routes)) }
+    }
+
     /// Answers a request, whatever becomes of it.
     pub(super) async fn answer<B>(&self, request: Request<B>) -> Response
     where
@@ -71,22 +77,37 @@ impl Rings {
         extensions.insert(source);
         extensions.insert(Arc::clone(&self.hosts));
         extensions.insert(self.ending.clone());
-        let reader = self.cors.reader(request.headers());
-        let is_preflight = *request.method() == Method::OPTIONS;
-        let (parts, body) = request.into_parts();
-        let mut answer = match body_of(&parts, body).await {
-            Ok(body) => {
-                let Ok(answer) = self.routes.clone().oneshot(Request::from_parts(parts, body)).await;
-                answer
-            }
-            Err(error) => error.into_response(),
-        };
-        // Only the routes know what may be done there. What else they answer to being asked is of no interest.
-        if is_preflight {
-            return Ok(cors::preflight(reader, answer.headers_mut().remove(header::ALLOW)));
-        }
-        cors::disclose(answer.headers_mut(), reader);
+        let Ok(answer) = self.routes.clone().oneshot(request).await;
         Ok(answer)
+    }
+}
+
+/// The routes, with each request's body read before.
+#[derive(Clone)]
+struct Reading(Router);
+
+impl<B> Service<Request<B>> for Reading
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let routes = self.0.clone();
+        Box::pin(async move {
+            let (parts, body) = request.into_parts();
+            match body_of(&parts, body).await {
+                Ok(body) => routes.oneshot(Request::from_parts(parts, body)).await,
+                Err(error) => Ok(error.into_response()),
+            }
+        })
     }
 }
 
@@ -99,10 +120,6 @@ where
     B: HttpBody<Data = Bytes> + Send + 'static,
     B::Error: Into<BoxError>,
 {
-    // To be told what may be done takes none.
-    if parts.method == Method::OPTIONS {
-        return Ok(Body::empty());
-    }
     // Not into memory, and not before it is known whose it is.
     if parts.uri.path() == UPLOADS {
         return Ok(Body::new(body));
@@ -133,19 +150,15 @@ mod tests {
     use axum::routing::get;
     use tokio_util::sync::CancellationToken;
 
+    use super::super::cors;
     use super::*;
     use crate::hub::{Hub, HubConfig};
 
     async fn rings_around(data_dir: std::path::PathBuf, routes: Router) -> Rings {
         let hub = Hub::open(HubConfig { data_dir, ..HubConfig::default() }).await.unwrap();
         let hosts = Arc::new(Hosts::new("127.0.0.1:7710".parse().unwrap(), &[]));
-        Rings {
-            guard: Guard::new(hub, Arc::clone(&hosts)),
-            cors: Cors::new(&[]),
-            hosts,
-            ending: Ending(CancellationToken::new()),
-            routes,
-        }
+        let guard = Guard::new(hub, Arc::clone(&hosts));
+        Rings::new(guard, &cors::layer(&[]), hosts, Ending(CancellationToken::new()), routes)
     }
 
     #[tokio::test]

@@ -33,6 +33,8 @@ impl Store {
                 }
             }
         }
+        // What the writer keeps of the file in memory: most of it was for what has just been done.
+        self.write(|txn| Ok(txn.conn.execute_batch("PRAGMA shrink_memory")?)).await?;
         Ok(given_back)
     }
 }
