@@ -240,6 +240,12 @@ impl Store {
     /// # Errors
     /// Only when the store cannot be used.
     pub async fn devices(&self, person: Option<PersonId>) -> Result<Vec<Device>, Error> {
-        self.read(move |conn| Ok(device::all(conn, person)?)).await
+        let mut devices = self.read(move |conn| Ok(device::all(conn, person)?)).await?;
+        // When they called is known before it is written.
+        let seen = self.signed_in().seen();
+        for device in &mut devices {
+            device.last_seen_at = seen.get(&device.id).copied().or(device.last_seen_at);
+        }
+        Ok(devices)
     }
 }

@@ -62,6 +62,14 @@ impl SignedIn {
         all.insert(token_hash, (generation, known));
     }
 
+    /// When those that are known were last heard of.
+    pub(crate) fn seen(&self) -> HashMap<DeviceId, Timestamp> {
+        let present = self.generation();
+        let all = self.lock();
+        let known = all.values().filter(|(generation, _)| *generation == present).map(|(_, known)| known);
+        known.filter_map(|known| Some((known.device, known.last_seen_at?))).collect()
+    }
+
     fn lock(&self) -> MutexGuard<'_, HashMap<[u8; 32], (Generation, Known)>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }

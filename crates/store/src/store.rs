@@ -178,17 +178,30 @@ impl Store {
         self.write_any(Access::Stays, command).await
     }
 
+    /// As [`Store::write_keeping_access`], and does not wait until it is done: it comes before what is given later.
+    pub(crate) async fn give_keeping_access<F>(&self, command: F) -> Result<(), Error>
+    where
+        F: Fn(&mut Txn<'_>) -> Result<(), Error> + Send + 'static,
+    {
+        self.inner.writer.give(Access::Stays, self.unless_frozen(command)).await
+    }
+
     async fn write_any<T, F>(&self, access: Access, command: F) -> Result<T, Error>
     where
         T: Send + 'static,
         F: Fn(&mut Txn<'_>) -> Result<T, Error> + Send + 'static,
     {
+        self.inner.writer.run(access, self.unless_frozen(command)).await
+    }
+
+    /// The command, for as long as commands are done.
+    fn unless_frozen<T, F>(&self, command: F) -> impl Fn(&mut Txn<'_>) -> Result<T, Error> + Send + use<T, F>
+    where
+        F: Fn(&mut Txn<'_>) -> Result<T, Error> + Send,
+    {
         let frozen = Arc::clone(&self.inner.frozen);
-        let command = move |txn: &mut Txn<'_>| {
-            // Asked on the writing thread: whatever waited in the queue comes too late.
-            if frozen.load(Ordering::SeqCst) { Err(Error::Frozen) } else { command(txn) }
-        };
-        self.inner.writer.run(access, command).await
+        // Asked on the writing thread: whatever waited in the queue comes too late.
+        move |txn| if frozen.load(Ordering::SeqCst) { Err(Error::Frozen) } else { command(txn) }
     }
 
     /// Who may call, as far as it is known.

@@ -96,6 +96,15 @@ impl Writer {
         answer.await.map_err(|_| stopped())?
     }
 
+    /// Has a command run in its turn, and does not wait for it.
+    pub(crate) async fn give<F>(&self, access: Access, command: F) -> Result<(), Error>
+    where
+        F: Fn(&mut Txn<'_>) -> Result<(), Error> + Send + 'static,
+    {
+        let job = Command { access, command, result: None, reply: oneshot::channel().0 };
+        self.queue(Task::Command(Box::new(job))).await
+    }
+
     /// Runs what is no transaction among others, between two commits. `held` is let go of when its
     /// outcome has been announced.
     pub(crate) async fn run_alone<T, F>(&self, held: impl Send + 'static, work: F) -> Result<T, Error>

@@ -72,11 +72,12 @@ impl Store {
         let is_stale = last_seen_at.is_none_or(|seen| (now - seen).abs() >= SEEN_RESOLUTION);
         // A disk that takes nothing must not keep anybody from reading.
         if is_stale && self.trouble().borrow().is_none() && !self.is_frozen() {
-            let seen = self.write_keeping_access(move |txn| Ok(device::set_last_seen(txn.conn, device, now)?)).await;
-            match seen {
-                // Of the state in which it was read, so that what was changed since is not undone.
-                Ok(()) => self.signed_in().remember(hash, generation, Known { last_seen_at: Some(now), ..known }),
-                Err(error) => tracing::warn!(%error, "could not record that a device was seen"),
+            // Of the state in which it was read, so that what was changed since is not undone.
+            self.signed_in().remember(hash, generation, Known { last_seen_at: Some(now), ..known });
+            // Nobody's request waits for it: a thousand devices that come back at once are let in first.
+            let seen = self.give_keeping_access(move |txn| Ok(device::set_last_seen(txn.conn, device, now)?)).await;
+            if let Err(error) = seen {
+                tracing::warn!(%error, "could not record that a device was seen");
             }
         }
         Ok(Some(Caller { device, actor }))
