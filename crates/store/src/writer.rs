@@ -280,7 +280,7 @@ fn run(
             for job in batch {
                 job.answer(outcome.as_ref().copied());
             }
-            wal.copy(&conn);
+            wal.copy(&conn, alone.is_some() || !tasks.is_empty());
         }
         if let Some(work) = alone {
             if catch_unwind(AssertUnwindSafe(|| work(&mut conn, announce))).is_err() {
