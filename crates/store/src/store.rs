@@ -160,7 +160,7 @@ impl Store {
         self.inner.writer.probe().await
     }
 
-    /// Does a command, which may change people and devices.
+    /// Does a command, which may change people, devices and the office.
     pub(crate) async fn write<T, F>(&self, command: F) -> Result<T, Error>
     where
         T: Send + 'static,
@@ -169,7 +169,8 @@ impl Store {
         self.write_any(Access::MayChange, command).await
     }
 
-    /// Does a command after which everybody may do exactly what they could before.
+    /// Does a command that changes neither people nor devices nor the office: who they are, what they may do, and what
+    /// holds for them.
     pub(crate) async fn write_keeping_access<T, F>(&self, command: F) -> Result<T, Error>
     where
         T: Send + 'static,

@@ -36,12 +36,12 @@ pub(crate) struct Txn<'a> {
     pub(crate) committed: Committed,
 }
 
-/// What a command does to what people and devices may do.
+/// What a command does to people, devices and the office: who may do what, and what holds for whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Access {
-    /// It may change it.
+    /// It may change them.
     MayChange,
-    /// It leaves it as it is.
+    /// It leaves them as they are.
     Stays,
 }
 
