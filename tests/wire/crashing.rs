@@ -15,8 +15,10 @@ fn killed_between_commit_and_sending_it_arrives_once() {
     let die_at = format!("committed:{}", flag.display());
     let (mut office, admin) = Office::new().with_variable("RAPPEL_DIE_AT", &die_at).opened();
     let ann = admin.add("Ann");
-    admin.create(&event_in(DAY, &[&ann.id]));
     let mut session = ann.session();
+    // When this has come, nothing else waits to be committed: not when her device was seen either.
+    admin.create(&event_in(DAY, &[&ann.id]));
+    assert_eq!(session.next_notification("assigned")["seq"], 1);
 
     std::fs::write(&flag, "").unwrap();
     let request = admin.request("POST", "/api/events").json(&event_in(DAY, &[&ann.id]));

@@ -63,9 +63,9 @@ pub(crate) fn append(conn: &Connection, person: PersonId, new: New) -> rusqlite:
         Kind::Assigned | Kind::Unassigned | Kind::Cancelled | Kind::Reminder(_) | Kind::Missed => None,
     };
     let mut insert = conn.prepare_cached(
-        "INSERT INTO notification (id, person_id, seq, change, is_changed, event_id, type, moved_from, outcome, title,
+        "INSERT INTO notification (id, person_id, seq, change, event_id, type, moved_from, outcome, title,
                 message, event, due_ms, created_at_ms, late, parent_id)
-         VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
          ON CONFLICT (id) DO NOTHING",
     )?;
     let inserted = insert.execute(params![
@@ -154,10 +154,8 @@ pub(crate) fn mark(conn: &Connection, person: PersonId, row: &Notification, mark
         Mark::SnoozedUntil(until) => ("snoozed_until_ms", until.as_ms()),
         Mark::Withdrawn(at) => ("withdrawn_at_ms", at.as_ms()),
     };
-    conn.prepare_cached(&format!(
-        "UPDATE notification SET is_read = 1, {column} = ?2, change = ?3, is_changed = 1 WHERE id = ?1"
-    ))?
-    .execute(params![row.id.as_bytes(), value, heads.change])?;
+    conn.prepare_cached(&format!("UPDATE notification SET is_read = 1, {column} = ?2, change = ?3 WHERE id = ?1"))?
+        .execute(params![row.id.as_bytes(), value, heads.change])?;
     Ok(())
 }
 
@@ -165,7 +163,7 @@ pub(crate) fn mark(conn: &Connection, person: PersonId, row: &Notification, mark
 pub(crate) fn mark_all_read(conn: &Connection, person: PersonId, now: Timestamp) -> rusqlite::Result<usize> {
     let marked = conn
         .prepare_cached(
-            "UPDATE notification SET is_read = 1, read_at_ms = ?2, is_changed = 1,
+            "UPDATE notification SET is_read = 1, read_at_ms = ?2,
                     change = (SELECT change FROM inbox WHERE person_id = ?1) + unread.place
              FROM (SELECT id AS unread_id, row_number() OVER (ORDER BY seq) AS place
                    FROM notification WHERE person_id = ?1 AND is_read = 0) AS unread
@@ -228,8 +226,7 @@ pub(crate) fn after(
     .collect()
 }
 
-/// Rows up to `seq` that were changed after `change`, in the order of their changes. That they came is no
-/// change.
+/// Rows up to `seq` that were changed after `change`, in the order of their changes.
 pub(crate) fn changed_after(
     conn: &Connection,
     person: PersonId,
@@ -238,7 +235,7 @@ pub(crate) fn changed_after(
     limit: usize,
 ) -> rusqlite::Result<Vec<Notification>> {
     conn.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM notification WHERE person_id = ?1 AND is_changed AND change > ?2 AND seq <= ?3
+        "SELECT {COLUMNS} FROM notification WHERE person_id = ?1 AND change > ?2 AND seq <= ?3
          ORDER BY change LIMIT ?4"
     ))?
     .query_map(params![person.as_bytes(), change, seq, limit], read)?
@@ -314,7 +311,7 @@ pub(crate) fn told_again_after(conn: &Connection, person: PersonId, seq: u64) ->
 
 /// Lets a notification stand for itself, by one change: what it tells again is not kept.
 pub(crate) fn forget_parent(conn: &Connection, id: NotificationId, change: u64) -> rusqlite::Result<()> {
-    conn.prepare_cached("UPDATE notification SET parent_id = NULL, change = ?2, is_changed = 1 WHERE id = ?1")?
+    conn.prepare_cached("UPDATE notification SET parent_id = NULL, change = ?2 WHERE id = ?1")?
         .execute(params![id.as_bytes(), change])?;
     Ok(())
 }

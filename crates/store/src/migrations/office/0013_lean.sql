@@ -6,11 +6,6 @@ CREATE INDEX event_longest ON event (span_ms) WHERE reach = 4;
 DROP INDEX notification_open;
 DROP INDEX notification_by_event;
 CREATE INDEX notification_by_event ON notification (event_id, person_id);
--- A device that was sent a new notification learns nothing from being told that it came: of changes, only later ones
--- are looked for. Of those that are here already it is not known whether they changed.
-ALTER TABLE notification ADD COLUMN is_changed INTEGER NOT NULL DEFAULT 1 CHECK (is_changed IN (0, 1));
-DROP INDEX notification_by_change;
-CREATE UNIQUE INDEX notification_by_change ON notification (person_id, change) WHERE is_changed;
 -- Pending is only what belongs to an event that somebody is assigned to, or is due soon: both have indexes.
 DROP INDEX reminder_pending_by_person;
 -- The same conditions in other words: a list of more than two would be put into a table of its own for each row.
