@@ -94,6 +94,7 @@ pub(crate) fn fill(file: &Path, content: Content, now_ms: i64) -> anyhow::Result
             ("seq", &format!("(SELECT seq FROM inbox WHERE person_id = copy.person_id) + {place}")),
             ("change", &format!("(SELECT change FROM inbox WHERE person_id = copy.person_id) + {place}")),
             ("is_read", "copy.earlier % 10 <> 0"),
+            ("is_changed", "copy.earlier % 10 <> 0"),
         ],
     )?;
     conn.execute(

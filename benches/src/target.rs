@@ -9,7 +9,8 @@ use serde_json::json;
 use tempfile::TempDir;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::filled::{self, Content};
 use crate::http::Http;
@@ -19,8 +20,11 @@ use crate::process::Process;
 /// Reminders of events that start then are far away.
 const FAR: TimeDelta = TimeDelta::days(20);
 
+/// What a WebSocket is read by, in bytes.
+const READ_BUFFER: usize = 4096;
+
 /// A client's end of a WebSocket.
-pub(crate) type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+pub(crate) type Socket = WebSocketStream<TcpStream>;
 
 /// Which program.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,9 +128,7 @@ impl Target {
             Some(token) => format!("ws://{address}/ws/notifications/?token={token}"),
             None => format!("ws://{address}/person/{person}"),
         };
-        let stream = socket.connect(address.parse()?).await?;
-        stream.set_nodelay(true)?;
-        let mut socket = client_async(url, MaybeTlsStream::Plain(stream)).await?.0;
+        let mut socket = connect(&url, socket.connect(address.parse()?).await?).await?;
         if self.people[person].token.is_some() {
             // From its first frame on it is told what comes.
             socket.next().await.context("a first frame")??;
@@ -138,11 +140,19 @@ impl Target {
     pub(crate) async fn poster(&self) -> anyhow::Result<Poster> {
         let address = &self.process.address;
         if self.people[0].token.is_none() {
-            return Ok(Poster::Limit(Box::new(connect_async(format!("ws://{address}/post")).await?.0)));
+            let stream = TcpStream::connect(address).await?;
+            return Ok(Poster::Limit(Box::new(connect(&format!("ws://{address}/post"), stream).await?)));
         }
         let ids = self.people.iter().map(|person| person.id.clone()).collect();
         Ok(Poster::Hub { http: self.http(0).await?, ids })
     }
+}
+
+/// Opens a WebSocket that reads by as little as a frame needs: the room for what is read is cleared for each read.
+async fn connect(url: &str, stream: TcpStream) -> anyhow::Result<Socket> {
+    stream.set_nodelay(true)?;
+    let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER);
+    Ok(client_async_with_config(url, stream, Some(config)).await?.0)
 }
 
 /// Starts a hub on a data directory, with no limit to connections.
