@@ -29,6 +29,7 @@ pub(crate) const OFFICE: Schema = Schema {
         include_str!("migrations/office/0011_reach.sql"),
         include_str!("migrations/office/0012_reckoning.sql"),
         include_str!("migrations/office/0013_lean.sql"),
+        include_str!("migrations/office/0014_changed.sql"),
     ],
 };
 
@@ -171,6 +172,25 @@ mod tests {
         }
         let sound: String = conn.pragma_query_value(None, "integrity_check", |row| row.get(0)).unwrap();
         assert_eq!(sound, "ok");
+    }
+
+    #[test]
+    fn what_an_earlier_release_told_counts_as_changed() {
+        let (_dir, mut conn) = file();
+        Schema { migrations: &OFFICE.migrations[..13], ..OFFICE }.migrate(&mut conn).unwrap();
+        conn.execute_batch(
+            "PRAGMA foreign_keys = OFF;
+             INSERT INTO notification (id, person_id, seq, change, event_id, type, outcome, title, message, event, due_ms,
+                 created_at_ms, late, is_read)
+             VALUES (randomblob(16), x'01', 1, 3, x'02', 'assigned', 'fired', '', '', '{}', 0, 0, 0, 1),
+                    (randomblob(16), x'01', 2, 2, x'02', 'assigned', 'fired', '', '', '{}', 0, 0, 0, 0)",
+        )
+        .unwrap();
+        OFFICE.migrate(&mut conn).unwrap();
+        let by_change = "SELECT group_concat(seq) FROM (SELECT seq FROM notification INDEXED BY notification_by_change
+             WHERE person_id = x'01' AND is_changed AND change > 0 ORDER BY change)";
+        let found: String = conn.query_row(by_change, [], |row| row.get(0)).unwrap();
+        assert_eq!(found, "2,1", "whether they were is not known");
     }
 
     #[test]

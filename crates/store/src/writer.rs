@@ -20,11 +20,15 @@ use crate::committed::Committed;
 use crate::connection::execute;
 use crate::error::Error;
 use crate::signed_in::SignedIn;
+use crate::table::office::EventChanges;
 use crate::trouble::{self, Failure, Trouble};
 use crate::wal::Wal;
 
+/// So many commands share one commit, and where more wait, half of them: the others' callers are then served while it
+/// is made.
+const BATCH: usize = 64;
 /// The most commands that share one commit.
-const BATCH_MAX: usize = 64;
+const BATCH_MAX: usize = 256;
 /// Commands that may wait; further callers wait for a place.
 const QUEUE: usize = 1024;
 
@@ -33,7 +37,16 @@ pub(crate) struct Txn<'a> {
     pub(crate) conn: &'a Connection,
     /// People as others left them; `None` for a command that may change them.
     pub(crate) people: Option<&'a mut Recipients>,
+    pub(crate) event_changes: &'a mut EventChanges,
     pub(crate) committed: Committed,
+}
+
+/// What the commands of one transaction share.
+struct Shared<'a> {
+    conn: &'a Connection,
+    people: &'a mut Recipients,
+    event_changes: EventChanges,
+    committed: Committed,
 }
 
 /// What a command does to people, devices and the office: who may do what, and what holds for whom.
@@ -163,7 +176,7 @@ type Alone = Box<dyn FnOnce(&mut Connection, &Announce) + Send>;
 trait Job: Send {
     fn access(&self) -> Access;
     /// Does the work inside the open transaction; again, if that was undone.
-    fn work(&mut self, conn: &Connection, people: &mut Recipients, committed: &mut Committed) -> Worked;
+    fn work(&mut self, shared: &mut Shared<'_>) -> Worked;
     /// Tells the caller, with the failure of the commit if there was one.
     fn answer(self: Box<Self>, commit: Result<(), &Failure>);
 }
@@ -196,15 +209,19 @@ where
         self.access
     }
 
-    fn work(&mut self, conn: &Connection, people: &mut Recipients, committed: &mut Committed) -> Worked {
-        let people = Some(people).filter(|_| self.access == Access::Stays);
-        let mut txn = Txn { conn, people, committed: Committed::default() };
+    fn work(&mut self, shared: &mut Shared<'_>) -> Worked {
+        let mut txn = Txn {
+            conn: shared.conn,
+            people: Some(&mut *shared.people).filter(|_| self.access == Access::Stays),
+            event_changes: &mut shared.event_changes,
+            committed: Committed::default(),
+        };
         // Whatever a panic leaves behind in the file is undone.
         let result = catch_unwind(AssertUnwindSafe(|| (self.command)(&mut txn)))
             .unwrap_or_else(|_| Err(Error::Internal("a command panicked".into())));
         let worked = match &result {
             Ok(_) => {
-                committed.absorb(txn.committed);
+                shared.committed.absorb(txn.committed);
                 Worked::Done
             }
             Err(error) => match error.trouble() {
@@ -237,8 +254,8 @@ impl Job for Probe {
         Access::Stays
     }
 
-    fn work(&mut self, conn: &Connection, _people: &mut Recipients, _committed: &mut Committed) -> Worked {
-        trouble::prove(conn).map_or_else(Worked::Broken, |()| Worked::Proven)
+    fn work(&mut self, shared: &mut Shared<'_>) -> Worked {
+        trouble::prove(shared.conn).map_or_else(Worked::Broken, |()| Worked::Proven)
     }
 
     fn answer(self: Box<Self>, commit: Result<(), &Failure>) {
@@ -260,12 +277,13 @@ fn run(
         let mut batch = Vec::new();
         let mut alone = None;
         let mut next = Some(first);
+        let most = (tasks.len() / 2).clamp(BATCH, BATCH_MAX);
         while let Some(task) = next.take() {
             match task {
                 Task::Command(job) => batch.push(job),
                 Task::Alone(work) => alone = Some(work),
             }
-            if alone.is_none() && batch.len() < BATCH_MAX {
+            if alone.is_none() && batch.len() < most {
                 next = tasks.try_recv().ok();
             }
         }
@@ -304,8 +322,7 @@ fn run_together(
     signed_in: &SignedIn,
     announce: &Announce,
 ) -> Result<bool, Failure> {
-    let mut committed = Committed::default();
-    let is_proven = commit_all(conn, batch, people, &mut committed)?;
+    let (committed, is_proven) = commit_all(conn, batch, people)?;
     if batch.iter().any(|job| job.access() == Access::MayChange) {
         signed_in.forget();
     }
@@ -336,26 +353,26 @@ fn note(trouble: &watch::Sender<Option<Trouble>>, outcome: Result<&bool, &Failur
     });
 }
 
-/// The answer is whether it was proven that the store can write.
+/// The answer is what changed, and whether it was proven that the store can write.
 fn commit_all(
     conn: &Connection,
     batch: &mut [Box<dyn Job>],
     people: &mut Recipients,
-    committed: &mut Committed,
-) -> Result<bool, Failure> {
+) -> Result<(Committed, bool), Failure> {
     let mut failed = vec![false; batch.len()];
     'undone: loop {
         let mut is_proven = false;
-        *committed = Committed::default();
         let txn = Writing::begin(conn)?;
+        let (event_changes, committed) = (EventChanges::default(), Committed::default());
+        let mut shared = Shared { conn, people: &mut *people, event_changes, committed };
         for (job, failed) in batch.iter_mut().zip(&mut failed) {
             if *failed {
                 continue;
             }
             let before = conn.total_changes();
-            let worked = job.work(conn, people, committed);
+            let worked = job.work(&mut shared);
             if job.access() == Access::MayChange {
-                people.forget();
+                shared.people.forget();
             }
             match worked {
                 Worked::Done => {}
@@ -364,17 +381,18 @@ fn commit_all(
                     *failed = true;
                     if conn.total_changes() != before {
                         // With it goes what the others may have read of what is undone.
-                        people.forget();
+                        shared.people.forget();
                         continue 'undone;
                     }
                 }
                 Worked::Broken(failure) => return Err(failure),
             }
         }
+        shared.event_changes.write(conn)?;
         crate::fault::point("before-commit");
         txn.commit()?;
         crate::fault::point("committed");
-        return Ok(is_proven);
+        return Ok((shared.committed, is_proven));
     }
 }
 

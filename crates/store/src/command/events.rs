@@ -189,9 +189,10 @@ impl Txn<'_> {
         now: Timestamp,
     ) -> Result<(), Error> {
         self.check_new_assignees(before, after)?;
+        let number = self.event_changes.next(self.conn)?;
         match before {
-            None => event::insert(self.conn, after)?,
-            Some(before) => event::update(self.conn, after, before)?,
+            None => event::insert(self.conn, after, number)?,
+            Some(before) => event::update(self.conn, after, before, number)?,
         }
         self.committed.events = true;
 

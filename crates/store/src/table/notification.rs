@@ -64,8 +64,8 @@ pub(crate) fn append(conn: &Connection, person: PersonId, new: New) -> rusqlite:
     };
     let mut insert = conn.prepare_cached(
         "INSERT INTO notification (id, person_id, seq, change, event_id, type, moved_from, outcome, title,
-                message, event, due_ms, created_at_ms, late, parent_id)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+                message, event, due_ms, created_at_ms, late, parent_id, is_changed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0)
          ON CONFLICT (id) DO NOTHING",
     )?;
     let inserted = insert.execute(params![
@@ -154,8 +154,10 @@ pub(crate) fn mark(conn: &Connection, person: PersonId, row: &Notification, mark
         Mark::SnoozedUntil(until) => ("snoozed_until_ms", until.as_ms()),
         Mark::Withdrawn(at) => ("withdrawn_at_ms", at.as_ms()),
     };
-    conn.prepare_cached(&format!("UPDATE notification SET is_read = 1, {column} = ?2, change = ?3 WHERE id = ?1"))?
-        .execute(params![row.id.as_bytes(), value, heads.change])?;
+    conn.prepare_cached(&format!(
+        "UPDATE notification SET is_read = 1, {column} = ?2, change = ?3, is_changed = 1 WHERE id = ?1"
+    ))?
+    .execute(params![row.id.as_bytes(), value, heads.change])?;
     Ok(())
 }
 
@@ -163,10 +165,11 @@ pub(crate) fn mark(conn: &Connection, person: PersonId, row: &Notification, mark
 pub(crate) fn mark_all_read(conn: &Connection, person: PersonId, now: Timestamp) -> rusqlite::Result<usize> {
     let marked = conn
         .prepare_cached(
-            "UPDATE notification SET is_read = 1, read_at_ms = ?2,
+            "UPDATE notification SET is_read = 1, read_at_ms = ?2, is_changed = 1,
                     change = (SELECT change FROM inbox WHERE person_id = ?1) + unread.place
              FROM (SELECT id AS unread_id, row_number() OVER (ORDER BY seq) AS place
-                   FROM notification WHERE person_id = ?1 AND is_read = 0) AS unread
+                   FROM (SELECT id, seq FROM notification WHERE person_id = ?1 AND is_read = 0
+                         ORDER BY seq DESC LIMIT (SELECT unread FROM inbox WHERE person_id = ?1))) AS unread
              WHERE id = unread.unread_id",
         )?
         .execute(params![person.as_bytes(), now.as_ms()])?;
@@ -226,7 +229,7 @@ pub(crate) fn after(
     .collect()
 }
 
-/// Rows up to `seq` that were changed after `change`, in the order of their changes.
+/// Rows up to `seq` whose state is of after `change`, in the order of their changes.
 pub(crate) fn changed_after(
     conn: &Connection,
     person: PersonId,
@@ -234,12 +237,24 @@ pub(crate) fn changed_after(
     seq: u64,
     limit: usize,
 ) -> rusqlite::Result<Vec<Notification>> {
-    conn.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM notification WHERE person_id = ?1 AND change > ?2 AND seq <= ?3
+    let rows = |sql: &str| -> rusqlite::Result<Vec<Notification>> {
+        conn.prepare_cached(sql)?.query_map(params![person.as_bytes(), change, seq, limit], read)?.collect()
+    };
+    let mut changed = rows(&format!(
+        "SELECT {COLUMNS} FROM notification WHERE person_id = ?1 AND is_changed AND change > ?2 AND seq <= ?3
          ORDER BY change LIMIT ?4"
-    ))?
-    .query_map(params![person.as_bytes(), change, seq, limit], read)?
-    .collect()
+    ))?;
+    // Whatever stands as it did at `change` was there by then, and so was all before it: what came since, and never
+    // changed, is behind the last of these.
+    changed.extend(rows(&format!(
+        "SELECT {COLUMNS} FROM notification WHERE person_id = ?1 AND NOT is_changed AND seq <= ?3 AND seq > coalesce((
+             SELECT seq FROM notification WHERE person_id = ?1 AND seq <= ?3 AND change <= ?2
+             ORDER BY seq DESC LIMIT 1), 0)
+         ORDER BY seq LIMIT ?4"
+    ))?);
+    changed.sort_unstable_by_key(|row| row.change);
+    changed.truncate(limit);
+    Ok(changed)
 }
 
 /// The id of the notification with this `seq`.
@@ -311,7 +326,7 @@ pub(crate) fn told_again_after(conn: &Connection, person: PersonId, seq: u64) ->
 
 /// Lets a notification stand for itself, by one change: what it tells again is not kept.
 pub(crate) fn forget_parent(conn: &Connection, id: NotificationId, change: u64) -> rusqlite::Result<()> {
-    conn.prepare_cached("UPDATE notification SET parent_id = NULL, change = ?2 WHERE id = ?1")?
+    conn.prepare_cached("UPDATE notification SET parent_id = NULL, change = ?2, is_changed = 1 WHERE id = ?1")?
         .execute(params![id.as_bytes(), change])?;
     Ok(())
 }

@@ -7,8 +7,6 @@ use rappel_core::person::{Locale, Office, default_reminders};
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
-use crate::connection::execute;
-
 use super::{json, known, timestamp_opt, to_json, zone};
 
 /// Which hub this is: clients compare it to know whether their cursors still hold.
@@ -88,11 +86,28 @@ pub(crate) fn event_change(conn: &Connection) -> rusqlite::Result<u64> {
     conn.prepare_cached("SELECT event_change FROM office")?.query_row([], |row| row.get(0))
 }
 
-/// Takes the next number in the count of changes of events.
-pub(crate) fn next_event_change(conn: &Connection) -> rusqlite::Result<u64> {
-    // `RETURNING` would collect what it returns in a table of its own.
-    execute(conn, "UPDATE office SET event_change = event_change + 1")?;
-    conn.prepare_cached("SELECT event_change FROM office")?.query_row([], |row| row.get(0))
+/// Counts the changes of events that one transaction makes; the office's row has the count when it is
+/// [written](EventChanges::write), once for all of them.
+#[derive(Debug, Default)]
+pub(crate) struct EventChanges(Option<u64>);
+
+impl EventChanges {
+    /// Takes the next number.
+    pub(crate) fn next(&mut self, conn: &Connection) -> rusqlite::Result<u64> {
+        let latest = match self.0 {
+            Some(latest) => latest,
+            None => event_change(conn)?,
+        };
+        Ok(*self.0.insert(latest + 1))
+    }
+
+    /// Writes the last number that was taken, if one was.
+    pub(crate) fn write(&self, conn: &Connection) -> rusqlite::Result<()> {
+        if let Some(latest) = self.0 {
+            conn.prepare_cached("UPDATE office SET event_change = ?1")?.execute([latest])?;
+        }
+        Ok(())
+    }
 }
 
 /// By which clock something was last forgotten.

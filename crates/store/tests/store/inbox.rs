@@ -84,6 +84,31 @@ async fn marking_all_read_gives_each_a_change_of_its_own() {
 }
 
 #[tokio::test]
+async fn whatever_was_changed_between_a_device_finds_all_states_that_are_later_than_its_own() {
+    let office = Office::open().await;
+    let ann = person(office.ann);
+    for minute in 10..16 {
+        office.create(&format!("08:{minute}"), draft("10:00", &[office.ann])).await;
+        let rows = office.inbox(office.ann).await;
+        match minute {
+            12 => drop(office.store.mark_read(ann, rows[0].id, at("08:12")).await.unwrap()),
+            14 => drop(office.store.dismiss(ann, rows[3].id, at("08:14")).await.unwrap()),
+            _ => {}
+        }
+    }
+    let rows = office.inbox(office.ann).await;
+    assert_eq!(rows.iter().map(|row| row.change).collect::<Vec<_>>(), [4, 2, 3, 7, 6, 8]);
+    for (seq, change) in (0..=6).flat_map(|seq| (0..=8).map(move |change| (seq, change))) {
+        let mut wanted: Vec<_> = rows.iter().filter(|row| row.seq <= seq && row.change > change).cloned().collect();
+        wanted.sort_by_key(|row| row.change);
+        for limit in 1..=7 {
+            let found = office.store.updates(ann, seq, change, limit).await.unwrap().changed;
+            assert_eq!(found, wanted[..limit.min(wanted.len())], "{limit} up to {seq} after {change}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn marking_all_read_leaves_others_alone() {
     let office = Office::open().await;
     office.create("08:00", draft("10:00", &[office.ann, office.carl])).await;
