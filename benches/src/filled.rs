@@ -65,10 +65,9 @@ pub(crate) fn fill(file: &Path, content: Content, now_ms: i64) -> anyhow::Result
             ("duration_ms", "copy.span_ms"),
             ("starts_at_ms", "copy.starts_at_ms"),
             ("over_at_ms", "copy.starts_at_ms + copy.span_ms"),
-            ("change", "(SELECT event_change FROM office) + copy.i"),
+            ("change", "model.change + copy.i"),
         ],
     )?;
-    conn.execute("UPDATE office SET event_change = event_change + ?1", [last])?;
     multiply(&conn, "assignee", 1, &[("event_id", "copy.id"), ("person_id", "copy.person_id")])?;
     multiply(
         &conn,

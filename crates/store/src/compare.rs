@@ -11,6 +11,7 @@ use crate::connection::open_reader;
 use crate::error::{Error, OpenError};
 use crate::store::Store;
 use crate::table::audit;
+use crate::table::office::EVENT_CHANGE;
 
 /// How far the data go: two states of one office with the same are the same, but for when devices
 /// were last seen.
@@ -34,10 +35,12 @@ impl Extent {
 
     fn of(conn: &Connection) -> rusqlite::Result<Self> {
         conn.query_row(
-            "SELECT epoch, event_change, (SELECT coalesce(sum(change), 0) FROM inbox),
-                coalesce((SELECT id FROM audit WHERE action <> 'backup' AND action NOT LIKE 'copy.%'
-                          ORDER BY id DESC LIMIT 1), 0)
-             FROM office",
+            &format!(
+                "SELECT epoch, {EVENT_CHANGE}, (SELECT coalesce(sum(change), 0) FROM inbox),
+                    coalesce((SELECT id FROM audit WHERE action <> 'backup' AND action NOT LIKE 'copy.%'
+                              ORDER BY id DESC LIMIT 1), 0)
+                 FROM office"
+            ),
             [],
             |row| {
                 Ok(Self {

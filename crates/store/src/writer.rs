@@ -388,7 +388,6 @@ fn commit_all(
                 Worked::Broken(failure) => return Err(failure),
             }
         }
-        shared.event_changes.write(conn)?;
         crate::fault::point("before-commit");
         txn.commit()?;
         crate::fault::point("committed");

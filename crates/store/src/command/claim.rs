@@ -6,7 +6,7 @@ use rappel_core::event::Event;
 use rappel_core::notification::{Cause, Kind, Outcome};
 use rappel_core::{EventId, PersonId, Timestamp};
 
-use crate::command::notify::Telling;
+use crate::command::notify::{Telling, Words};
 use crate::command::recipients::Recipient;
 use crate::connection::execute;
 use crate::error::Error;
@@ -149,14 +149,15 @@ impl Txn<'_> {
                 (told.kind, Cause::Snooze(snooze), Some(parent))
             }
         };
-        let telling = Telling { kind, cause, start: row.start, outcome: Outcome::Fired, due_at: row.due, late, parent };
-        self.tell(recipient, event, &telling, now)
+        let words = Words::of(kind, event, &recipient.preferences, now)?;
+        let telling = Telling { cause, start: row.start, outcome: Outcome::Fired, due_at: row.due, late, parent };
+        self.tell(person, &words, &telling, now)
     }
 
     /// Several missed rows of one start make one notification: they have the same key.
     fn tell_missed(&mut self, recipient: &Recipient, event: &Event, row: &Armed, now: Timestamp) -> Result<(), Error> {
+        let words = Words::of(Kind::Missed, event, &recipient.preferences, now)?;
         let telling = Telling {
-            kind: Kind::Missed,
             cause: Cause::Missed,
             start: row.start,
             outcome: Outcome::Missed,
@@ -164,6 +165,6 @@ impl Txn<'_> {
             late: true,
             parent: None,
         };
-        self.tell(recipient, event, &telling, now)
+        self.tell(recipient.person.id, &words, &telling, now)
     }
 }

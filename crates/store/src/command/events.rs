@@ -11,7 +11,7 @@ use rappel_core::id::ChangeId;
 use rappel_core::notification::{Cause, Kind, Outcome};
 use rappel_core::{EventId, Invalid, PersonId, Timestamp};
 
-use crate::command::notify::Telling;
+use crate::command::notify::{Telling, Wording};
 use crate::command::recipients::Recipient;
 use crate::error::{Conflict, Error};
 use crate::store::{By, Caller, Store, uuid_at};
@@ -215,10 +215,12 @@ impl Txn<'_> {
         }
 
         let change = ChangeId::from_uuid(uuid_at(now));
+        let mut wording = Wording::default();
         for Consequence { person, notice, .. } in consequences {
             if let Some(notice) = notice {
                 let recipient = self.recipient(person)?;
-                self.give(&recipient, notice, as_told_by(notice, before, after), change, now)?;
+                let event = as_told_by(notice, before, after);
+                self.give(&recipient, notice, event, change, &mut wording, now)?;
             }
         }
         let entry = audit::Entry {
@@ -239,6 +241,7 @@ impl Txn<'_> {
         notice: Notice,
         event: &Event,
         change: ChangeId,
+        wording: &mut Wording,
         now: Timestamp,
     ) -> Result<(), Error> {
         if !recipient.person.active {
@@ -250,10 +253,10 @@ impl Txn<'_> {
             Notice::Moved { from } => (Kind::Moved { from }, Cause::Moved(change)),
             Notice::Cancelled => (Kind::Cancelled, Cause::Cancelled(change)),
         };
+        let words = wording.of(kind, event, &recipient.preferences, now)?;
         let start = event.schedule.start_key();
-        let outcome = Outcome::Fired;
-        let telling = Telling { kind, cause, start, outcome, due_at: now, late: false, parent: None };
-        self.tell(recipient, event, &telling, now)
+        let telling = Telling { cause, start, outcome: Outcome::Fired, due_at: now, late: false, parent: None };
+        self.tell(recipient.person.id, words, &telling, now)
     }
 
     fn check_new_assignees(&mut self, before: Option<&Event>, after: &Event) -> Result<(), Error> {

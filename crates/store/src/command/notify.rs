@@ -2,19 +2,20 @@
 
 use rappel_core::arm::{Armed, State, arm};
 use rappel_core::event::Event;
-use rappel_core::notification::{Cause, EventSnapshot, Kind, Outcome, key};
+use rappel_core::notification::{Cause, Kind, Outcome, key};
+use rappel_core::person::{Locale, Preferences};
 use rappel_core::schedule::StartKey;
-use rappel_core::{EventId, NotificationId, PersonId, Timestamp, text};
+use rappel_core::text::{self, Text};
+use rappel_core::{EventId, NotificationId, PersonId, Timestamp, Zone};
 
 use crate::command::recipients::Recipient;
 use crate::error::Error;
-use crate::table::notification::Mark;
+use crate::table::notification::{Mark, Snapshot};
 use crate::table::{notification, reminder};
 use crate::writer::Txn;
 
-/// What to tell, and why it is told once.
+/// Why something is told, and why once.
 pub(crate) struct Telling {
-    pub(crate) kind: Kind,
     pub(crate) cause: Cause,
     pub(crate) start: StartKey,
     pub(crate) outcome: Outcome,
@@ -23,30 +24,74 @@ pub(crate) struct Telling {
     pub(crate) parent: Option<NotificationId>,
 }
 
+/// What a notification says of an event, in the language and the time zone of its readers.
+pub(crate) struct Words {
+    kind: Kind,
+    locale: Locale,
+    time_zone: Zone,
+    text: Text,
+    event: Snapshot,
+}
+
+impl Words {
+    pub(crate) fn of(kind: Kind, event: &Event, reader: &Preferences, now: Timestamp) -> rusqlite::Result<Self> {
+        Ok(Self {
+            kind,
+            locale: reader.locale,
+            time_zone: reader.time_zone.clone(),
+            text: text::write(kind, event, reader, now),
+            event: Snapshot::of(event)?,
+        })
+    }
+}
+
+/// The words in which one change is told: most of those whom it concerns read the same.
+#[derive(Default)]
+pub(crate) struct Wording(Vec<Words>);
+
+impl Wording {
+    /// The words for a reader. Of what event is said by the kind: it is always the same.
+    pub(crate) fn of(
+        &mut self,
+        kind: Kind,
+        event: &Event,
+        reader: &Preferences,
+        now: Timestamp,
+    ) -> rusqlite::Result<&Words> {
+        let is_theirs =
+            |words: &Words| words.kind == kind && words.locale == reader.locale && words.time_zone == reader.time_zone;
+        let place = match self.0.iter().position(is_theirs) {
+            Some(place) => place,
+            None => {
+                self.0.push(Words::of(kind, event, reader, now)?);
+                self.0.len() - 1
+            }
+        };
+        Ok(&self.0[place])
+    }
+}
+
 impl Txn<'_> {
     /// Appends a notification to a person's history, unless its key is there already.
     pub(crate) fn tell(
         &mut self,
-        recipient: &Recipient,
-        event: &Event,
+        person: PersonId,
+        words: &Words,
         telling: &Telling,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let text = text::write(telling.kind, event, &recipient.preferences, now);
-        let person = recipient.person.id;
         let new = notification::New {
-            id: NotificationId::of_key(&key(event.id, telling.start, person, telling.cause)),
-            kind: telling.kind,
+            id: NotificationId::of_key(&key(words.event.id(), telling.start, person, telling.cause)),
+            kind: words.kind,
             outcome: telling.outcome,
-            title: text.title,
-            message: text.message,
-            event: EventSnapshot::from(event),
+            text: &words.text,
+            event: &words.event,
             due_at: telling.due_at,
             created_at: now,
             late: telling.late,
             parent: telling.parent,
         };
-        if let Some((row, heads)) = notification::append(self.conn, person, new)? {
+        if let Some((row, heads)) = notification::append(self.conn, person, &new)? {
             self.committed.inboxes.append(person, row, heads);
         }
         Ok(())

@@ -6,7 +6,7 @@ use rappel_core::schedule::Schedule;
 use rappel_core::{EventId, PersonId, Timestamp, Zone};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{damaged, json, known, timestamp, timestamp_opt, to_json, zone};
+use super::{damaged, json, known, office, timestamp, timestamp_opt, to_json, zone};
 
 pub(crate) const COLUMNS: &str = "id, title, all_day, local_start, offset_s, duration_ms, first_day, last_day, \
      time_zone, starts_at_ms, location, comment, contact, reminders, reminder_days, status, visibility, revision, \
@@ -251,6 +251,9 @@ pub(crate) fn forget(conn: &Connection, before: Timestamp, limit: usize) -> rusq
         )?
         .query_map(params![before.as_ms(), limit], |row| row.get(0).map(EventId::from_bytes))?
         .collect::<Result<_, _>>()?;
+    if !ids.is_empty() {
+        office::keep_event_change(conn)?;
+    }
     for id in &ids {
         for of_it in
             ["reminder WHERE event_id", "assignee WHERE event_id", "event_move WHERE event_id", "event WHERE id"]
@@ -264,11 +267,12 @@ pub(crate) fn forget(conn: &Connection, before: Timestamp, limit: usize) -> rusq
 /// Forgets where events were before all but the latest `kept` changes, at most `limit`; the answer is
 /// how many.
 pub(crate) fn forget_moves(conn: &Connection, kept: u64, limit: usize) -> rusqlite::Result<usize> {
+    let last = office::event_change(conn)?.saturating_sub(kept);
     conn.prepare_cached(
         "DELETE FROM event_move WHERE (event_id, change) IN (
-             SELECT event_id, change FROM event_move WHERE change <= (SELECT event_change FROM office) - ?1 LIMIT ?2)",
+             SELECT event_id, change FROM event_move WHERE change <= ?1 LIMIT ?2)",
     )?
-    .execute(params![kept, limit])
+    .execute(params![last, limit])
 }
 
 /// Reads a row that must be there.

@@ -1,8 +1,10 @@
 //! Notifications. A committed row is never renumbered, and goes only from the front of its person's
 //! history, when it is older than is kept; otherwise only its states change.
 
+use rappel_core::event::Event;
 use rappel_core::notification::{EventSnapshot, Kind, Notification, Outcome};
 use rappel_core::schedule::StartKey;
+use rappel_core::text::Text;
 use rappel_core::{EventId, NotificationId, PersonId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -40,14 +42,31 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Notification> {
     })
 }
 
+/// An event as notifications keep it.
+pub(crate) struct Snapshot {
+    event: EventSnapshot,
+    json: String,
+}
+
+impl Snapshot {
+    pub(crate) fn of(event: &Event) -> rusqlite::Result<Self> {
+        let event = EventSnapshot::from(event);
+        Ok(Self { json: to_json(&event)?, event })
+    }
+
+    /// Which event.
+    pub(crate) fn id(&self) -> EventId {
+        self.event.id
+    }
+}
+
 /// What is known of a notification before it has its place in the history.
-pub(crate) struct New {
+pub(crate) struct New<'a> {
     pub(crate) id: NotificationId,
     pub(crate) kind: Kind,
     pub(crate) outcome: Outcome,
-    pub(crate) title: String,
-    pub(crate) message: String,
-    pub(crate) event: EventSnapshot,
+    pub(crate) text: &'a Text,
+    pub(crate) event: &'a Snapshot,
     pub(crate) due_at: Timestamp,
     pub(crate) created_at: Timestamp,
     pub(crate) late: bool,
@@ -56,7 +75,11 @@ pub(crate) struct New {
 
 /// Appends to a person's history: the row, and where the history stands with it; `None` when this
 /// key is there already.
-pub(crate) fn append(conn: &Connection, person: PersonId, new: New) -> rusqlite::Result<Option<(Notification, Heads)>> {
+pub(crate) fn append(
+    conn: &Connection,
+    person: PersonId,
+    new: &New<'_>,
+) -> rusqlite::Result<Option<(Notification, Heads)>> {
     let heads = inbox::with_new(conn, person)?;
     let moved_from = match new.kind {
         Kind::Moved { from } => Some(from.to_string()),
@@ -73,13 +96,13 @@ pub(crate) fn append(conn: &Connection, person: PersonId, new: New) -> rusqlite:
         person.as_bytes(),
         heads.seq,
         heads.change,
-        new.event.id.as_bytes(),
+        new.event.id().as_bytes(),
         new.kind.type_name(),
         moved_from,
         new.outcome.as_str(),
-        new.title,
-        new.message,
-        to_json(&new.event)?,
+        new.text.title,
+        new.text.message,
+        new.event.json,
         new.due_at.as_ms(),
         new.created_at.as_ms(),
         new.late,
@@ -95,9 +118,9 @@ pub(crate) fn append(conn: &Connection, person: PersonId, new: New) -> rusqlite:
         change: heads.change,
         kind: new.kind,
         outcome: new.outcome,
-        title: new.title,
-        message: new.message,
-        event: new.event,
+        title: new.text.title.clone(),
+        message: new.text.message.clone(),
+        event: new.event.event.clone(),
         due_at: new.due_at,
         created_at: new.created_at,
         late: new.late,

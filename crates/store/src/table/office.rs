@@ -81,13 +81,22 @@ pub(crate) fn set_zone_data(conn: &Connection, version: &str) -> rusqlite::Resul
     Ok(())
 }
 
+/// The number of the latest change of any event, of one that is there or was: a column of `office`.
+pub(crate) const EVENT_CHANGE: &str = "max(event_change, coalesce((SELECT max(change) FROM event), 0))";
+
 /// The number of the latest change of any event.
 pub(crate) fn event_change(conn: &Connection) -> rusqlite::Result<u64> {
-    conn.prepare_cached("SELECT event_change FROM office")?.query_row([], |row| row.get(0))
+    conn.prepare_cached(&format!("SELECT {EVENT_CHANGE} FROM office"))?.query_row([], |row| row.get(0))
 }
 
-/// Counts the changes of events that one transaction makes; the office's row has the count when it is
-/// [written](EventChanges::write), once for all of them.
+/// Keeps the count of the changes of events, since those that have it may be about to go.
+pub(crate) fn keep_event_change(conn: &Connection) -> rusqlite::Result<()> {
+    let latest = event_change(conn)?;
+    conn.prepare_cached("UPDATE office SET event_change = ?1 WHERE event_change < ?1")?.execute([latest])?;
+    Ok(())
+}
+
+/// Counts the changes of events that one transaction makes.
 #[derive(Debug, Default)]
 pub(crate) struct EventChanges(Option<u64>);
 
@@ -99,14 +108,6 @@ impl EventChanges {
             None => event_change(conn)?,
         };
         Ok(*self.0.insert(latest + 1))
-    }
-
-    /// Writes the last number that was taken, if one was.
-    pub(crate) fn write(&self, conn: &Connection) -> rusqlite::Result<()> {
-        if let Some(latest) = self.0 {
-            conn.prepare_cached("UPDATE office SET event_change = ?1")?.execute([latest])?;
-        }
-        Ok(())
     }
 }
 

@@ -211,6 +211,21 @@ async fn a_deleted_event_goes_after_its_notifications_and_not_before_it_can_be_r
 }
 
 #[tokio::test]
+async fn changes_of_events_go_on_being_counted_from_one_that_went() {
+    let office = Office::open().await;
+    office.create("08:00", draft("10:00", &[])).await;
+    let gone = office.create("08:01", draft("10:00", &[])).await;
+    office.delete("08:02", gone.id).await;
+    let extent = office.store.extent().await.unwrap();
+    assert_eq!(forget(&office, 31).await.events, 1);
+    assert_eq!((office.store.event_change().await.unwrap(), office.store.extent().await.unwrap()), (3, extent));
+    let later = office.create("2027-01-04T08:00:00Z", draft("2027-01-05T10:00:00Z", &[])).await;
+    let (from, to) = (at("2027-01-05T00:00:00Z"), at("2027-01-06T00:00:00Z"));
+    let (changed, head) = office.store.events_changed(3, from, to).await.unwrap();
+    assert_eq!((changed.iter().map(|event| event.id).collect(), head), (vec![later.id], 4));
+}
+
+#[tokio::test]
 async fn an_event_that_is_not_deleted_stays_with_its_reminders() {
     let office = Office::open().await;
     let event = office.create("08:00", draft("10:00", &[office.ann])).await;

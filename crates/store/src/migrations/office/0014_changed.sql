@@ -5,3 +5,5 @@ DROP INDEX notification_by_change;
 CREATE UNIQUE INDEX notification_by_change ON notification (person_id, change) WHERE is_changed;
 -- How many are unread is counted, so that looking for them from the newest on can end with the last.
 DROP INDEX notification_unread;
+-- office.event_change counted the changes of events. Now it is kept for when the event that was changed last goes: until
+-- then that event has the count.
