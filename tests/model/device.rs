@@ -131,6 +131,8 @@ impl Device {
         let ledger = Ledger::open(&self.path).expect("the ledger opens");
         let cursor = ledger.cursor().expect("the ledger can be read");
         let board = Board::new(cursor);
+        // What an earlier run was told of and had not shown yet is not behind what this one knows.
+        self.older.retain(|older| older.since <= cursor.map(|cursor| cursor.seq));
         self.hearing = Hearing::from(cursor.map(|cursor| cursor.seq));
         self.screen.popups.clear();
         self.screen.card.clear();
