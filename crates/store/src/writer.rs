@@ -20,7 +20,6 @@ use crate::committed::Committed;
 use crate::connection::execute;
 use crate::error::Error;
 use crate::signed_in::SignedIn;
-use crate::table::office::EventChanges;
 use crate::trouble::{self, Failure, Trouble};
 use crate::wal::Wal;
 
@@ -37,16 +36,7 @@ pub(crate) struct Txn<'a> {
     pub(crate) conn: &'a Connection,
     /// People as others left them; `None` for a command that may change them.
     pub(crate) people: Option<&'a mut Recipients>,
-    pub(crate) event_changes: &'a mut EventChanges,
     pub(crate) committed: Committed,
-}
-
-/// What the commands of one transaction share.
-struct Shared<'a> {
-    conn: &'a Connection,
-    people: &'a mut Recipients,
-    event_changes: EventChanges,
-    committed: Committed,
 }
 
 /// What a command does to people, devices and the office: who may do what, and what holds for whom.
@@ -176,7 +166,7 @@ type Alone = Box<dyn FnOnce(&mut Connection, &Announce) + Send>;
 trait Job: Send {
     fn access(&self) -> Access;
     /// Does the work inside the open transaction; again, if that was undone.
-    fn work(&mut self, shared: &mut Shared<'_>) -> Worked;
+    fn work(&mut self, conn: &Connection, people: &mut Recipients, committed: &mut Committed) -> Worked;
     /// Tells the caller, with the failure of the commit if there was one.
     fn answer(self: Box<Self>, commit: Result<(), &Failure>);
 }
@@ -209,19 +199,15 @@ where
         self.access
     }
 
-    fn work(&mut self, shared: &mut Shared<'_>) -> Worked {
-        let mut txn = Txn {
-            conn: shared.conn,
-            people: Some(&mut *shared.people).filter(|_| self.access == Access::Stays),
-            event_changes: &mut shared.event_changes,
-            committed: Committed::default(),
-        };
+    fn work(&mut self, conn: &Connection, people: &mut Recipients, committed: &mut Committed) -> Worked {
+        let people = Some(people).filter(|_| self.access == Access::Stays);
+        let mut txn = Txn { conn, people, committed: Committed::default() };
         // Whatever a panic leaves behind in the file is undone.
         let result = catch_unwind(AssertUnwindSafe(|| (self.command)(&mut txn)))
             .unwrap_or_else(|_| Err(Error::Internal("a command panicked".into())));
         let worked = match &result {
             Ok(_) => {
-                shared.committed.absorb(txn.committed);
+                committed.absorb(txn.committed);
                 Worked::Done
             }
             Err(error) => match error.trouble() {
@@ -254,8 +240,8 @@ impl Job for Probe {
         Access::Stays
     }
 
-    fn work(&mut self, shared: &mut Shared<'_>) -> Worked {
-        trouble::prove(shared.conn).map_or_else(Worked::Broken, |()| Worked::Proven)
+    fn work(&mut self, conn: &Connection, _people: &mut Recipients, _committed: &mut Committed) -> Worked {
+        trouble::prove(conn).map_or_else(Worked::Broken, |()| Worked::Proven)
     }
 
     fn answer(self: Box<Self>, commit: Result<(), &Failure>) {
@@ -362,17 +348,16 @@ fn commit_all(
     let mut failed = vec![false; batch.len()];
     'undone: loop {
         let mut is_proven = false;
+        let mut committed = Committed::default();
         let txn = Writing::begin(conn)?;
-        let (event_changes, committed) = (EventChanges::default(), Committed::default());
-        let mut shared = Shared { conn, people: &mut *people, event_changes, committed };
         for (job, failed) in batch.iter_mut().zip(&mut failed) {
             if *failed {
                 continue;
             }
             let before = conn.total_changes();
-            let worked = job.work(&mut shared);
+            let worked = job.work(conn, people, &mut committed);
             if job.access() == Access::MayChange {
-                shared.people.forget();
+                people.forget();
             }
             match worked {
                 Worked::Done => {}
@@ -381,7 +366,7 @@ fn commit_all(
                     *failed = true;
                     if conn.total_changes() != before {
                         // With it goes what the others may have read of what is undone.
-                        shared.people.forget();
+                        people.forget();
                         continue 'undone;
                     }
                 }
@@ -391,7 +376,7 @@ fn commit_all(
         crate::fault::point("before-commit");
         txn.commit()?;
         crate::fault::point("committed");
-        return Ok((shared.committed, is_proven));
+        return Ok((committed, is_proven));
     }
 }
 

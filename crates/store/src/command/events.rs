@@ -189,10 +189,9 @@ impl Txn<'_> {
         now: Timestamp,
     ) -> Result<(), Error> {
         self.check_new_assignees(before, after)?;
-        let number = self.event_changes.next(self.conn)?;
         match before {
-            None => event::insert(self.conn, after, number)?,
-            Some(before) => event::update(self.conn, after, before, number)?,
+            None => event::insert(self.conn, after)?,
+            Some(before) => event::update(self.conn, after, before)?,
         }
         self.committed.events = true;
 

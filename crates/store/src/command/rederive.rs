@@ -99,7 +99,7 @@ impl Txn<'_> {
         let is_moved = stored != derived || schedule != before.schedule;
         let after = if is_moved {
             let after = Event { schedule, revision: before.revision + 1, updated_at: now, ..before.clone() };
-            event::update(self.conn, &after, &before, self.event_changes.next(self.conn)?)?;
+            event::update(self.conn, &after, &before)?;
             self.committed.events = true;
             let (by, revision) = (&By::Hub, Some(after.revision));
             let detail = serde_json::json!({ "fields": ["schedule"] });

@@ -73,20 +73,20 @@ pub(crate) fn with_assignees(conn: &Connection, mut event: Event) -> rusqlite::R
     Ok(event)
 }
 
-/// Writes a new event, by the change of this number.
-pub(crate) fn insert(conn: &Connection, event: &Event, change: u64) -> rusqlite::Result<()> {
+/// Writes a new event.
+pub(crate) fn insert(conn: &Connection, event: &Event) -> rusqlite::Result<()> {
     let statement = "INSERT INTO event (id, title, all_day, local_start, offset_s, duration_ms, first_day, last_day,
                 time_zone, starts_at_ms, over_at_ms, location, comment, contact, reminders, reminder_days, status,
                 visibility, revision, created_by, created_at_ms, updated_at_ms, deleted_at_ms, search_text, change)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
                 ?23, ?24, ?25)";
-    write(conn, statement, event, change)?;
+    write(conn, statement, event, office::event_change(conn)? + 1)?;
     insert_assignees(conn, event)
 }
 
-/// Writes a changed event over its earlier state, in place, by the change of this number: rows that refer to it keep
-/// their reference.
-pub(crate) fn update(conn: &Connection, event: &Event, before: &Event, change: u64) -> rusqlite::Result<()> {
+/// Writes a changed event over its earlier state, in place: rows that refer to it keep their reference.
+pub(crate) fn update(conn: &Connection, event: &Event, before: &Event) -> rusqlite::Result<()> {
+    let change = office::event_change(conn)? + 1;
     if before.schedule != event.schedule {
         conn.prepare_cached(
             "INSERT INTO event_move (event_id, change, starts_at_ms, over_at_ms) VALUES (?1, ?2, ?3, ?4)",

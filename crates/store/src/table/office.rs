@@ -96,21 +96,6 @@ pub(crate) fn keep_event_change(conn: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Counts the changes of events that one transaction makes.
-#[derive(Debug, Default)]
-pub(crate) struct EventChanges(Option<u64>);
-
-impl EventChanges {
-    /// Takes the next number.
-    pub(crate) fn next(&mut self, conn: &Connection) -> rusqlite::Result<u64> {
-        let latest = match self.0 {
-            Some(latest) => latest,
-            None => event_change(conn)?,
-        };
-        Ok(*self.0.insert(latest + 1))
-    }
-}
-
 /// By which clock something was last forgotten.
 pub(crate) fn forgot_at(conn: &Connection) -> rusqlite::Result<Option<Timestamp>> {
     conn.prepare_cached("SELECT forgot_at_ms FROM office")?.query_row([], |row| timestamp_opt(row, 0))
