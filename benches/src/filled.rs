@@ -69,6 +69,9 @@ pub(crate) fn fill(file: &Path, content: Content, now_ms: i64) -> anyhow::Result
         ],
     )?;
     multiply(&conn, "assignee", 1, &[("event_id", "copy.id"), ("person_id", "copy.person_id")])?;
+    let due = "copy.starts_at_ms - (value ->> 0) * 1000";
+    let state = format!("iif({due} > {now_ms}, 'pending', 'fired')");
+    let each = "FROM json_each(model.offsets)";
     multiply(
         &conn,
         "reminder",
@@ -77,8 +80,12 @@ pub(crate) fn fill(file: &Path, content: Content, now_ms: i64) -> anyhow::Result
             ("event_id", "copy.id"),
             ("person_id", "copy.person_id"),
             ("start_key", "'T:' || copy.starts_at_ms"),
-            ("due_ms", "copy.starts_at_ms - model.param * 1000"),
-            ("state", &format!("iif(copy.starts_at_ms - model.param * 1000 > {now_ms}, 'pending', 'fired')")),
+            (
+                "offsets",
+                &format!("(SELECT json_group_array(json_array(value ->> 0, {due}, value ->> 2, {state})) {each})"),
+            ),
+            ("next_due_ms", &format!("(SELECT min({due}) {each} WHERE {due} > {now_ms})")),
+            ("decided_due_ms", &format!("(SELECT max({due}) {each} WHERE {due} <= {now_ms})")),
         ],
     )?;
     let place = format!("copy.earlier * {} + part.i", content.notifications);

@@ -30,6 +30,7 @@ pub(crate) const OFFICE: Schema = Schema {
         include_str!("migrations/office/0012_reckoning.sql"),
         include_str!("migrations/office/0013_lean.sql"),
         include_str!("migrations/office/0014_changed.sql"),
+        include_str!("migrations/office/0015_armed.sql"),
     ],
 };
 
@@ -146,7 +147,7 @@ mod tests {
         OFFICE.migrate(&mut conn).unwrap();
         for insert in [
             "INSERT INTO event (id, status) VALUES (x'00', 'planned')",
-            "INSERT INTO reminder (event_id, state) VALUES (x'00', 'pending')",
+            "INSERT INTO snooze (event_id, state) VALUES (x'00', 'pending')",
         ] {
             let mut explained = conn.prepare(&format!("EXPLAIN {insert}")).unwrap();
             let steps: Vec<String> =
@@ -162,7 +163,7 @@ mod tests {
         Schema { migrations: &OFFICE.migrations[..12], ..OFFICE }.migrate(&mut conn).unwrap();
         OFFICE.migrate(&mut conn).unwrap();
         for insert in [
-            "INSERT INTO reminder VALUES (x'00', x'00', 'T:0', 'reminder', 'm5', 0, 0, 'lost', NULL)",
+            "INSERT INTO snooze VALUES (x'00', x'00', 'T:0', randomblob(16), 0, 0, 'lost', x'00')",
             "INSERT INTO event (id, title, all_day, time_zone, starts_at_ms, over_at_ms, reminder_days, status, visibility,
                  revision, created_by, created_at_ms, updated_at_ms, search_text, change, first_day, last_day)
              VALUES (randomblob(16), '', 1, 'UTC', 0, 0, '[]', 'lost', 'team', 1, x'00', 0, 0, '', 1, '', '')",
@@ -191,6 +192,34 @@ mod tests {
              WHERE person_id = x'01' AND is_changed AND change > 0 ORDER BY change)";
         let found: String = conn.query_row(by_change, [], |row| row.get(0)).unwrap();
         assert_eq!(found, "2,1", "whether they were is not known");
+    }
+
+    #[test]
+    fn reminders_of_an_earlier_release_are_put_together_by_their_start() {
+        let (_dir, mut conn) = file();
+        Schema { migrations: &OFFICE.migrations[..14], ..OFFICE }.migrate(&mut conn).unwrap();
+        conn.execute_batch(
+            "PRAGMA foreign_keys = OFF;
+             INSERT INTO reminder (event_id, person_id, start_key, purpose, param, due_ms, armed_at_ms, state, parent_id)
+             VALUES (x'01', x'02', 'T:90', 'reminder', '1800', 60, 5, 'fired', NULL),
+                    (x'01', x'02', 'T:90', 'reminder', '300', 85, 5, 'pending', NULL),
+                    (x'01', x'02', 'T:70', 'reminder', '300', 65, 4, 'cancelled', NULL),
+                    (x'01', x'02', 'T:90', 'snooze', '0193c5b0-0000-7000-8000-00000000000a', 75, 61, 'pending', x'03')",
+        )
+        .unwrap();
+        OFFICE.migrate(&mut conn).unwrap();
+        let rows = |sql: &str| -> Vec<String> {
+            conn.prepare(sql).unwrap().query_map([], |row| row.get(0)).unwrap().collect::<Result<_, _>>().unwrap()
+        };
+        let reminders = "SELECT concat_ws(' ', start_key, offsets, next_due_ms, decided_due_ms) FROM reminder
+             WHERE event_id = x'01' AND person_id = x'02' ORDER BY start_key";
+        assert_eq!(
+            rows(reminders),
+            [r#"T:70 [["300",65,4,"cancelled"]] 65"#, r#"T:90 [["1800",60,5,"fired"],["300",85,5,"pending"]] 85 60"#]
+        );
+        let snoozes =
+            "SELECT concat_ws(' ', start_key, hex(id), due_ms, armed_at_ms, state, hex(parent_id)) FROM snooze";
+        assert_eq!(rows(snoozes), ["T:90 0193C5B000007000800000000000000A 75 61 pending 03"]);
     }
 
     #[test]

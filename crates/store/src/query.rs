@@ -13,7 +13,7 @@ use crate::store::Store;
 use crate::table::device::Device;
 use crate::table::event::ChangedEvent;
 use crate::table::inbox::{BulkRead, Heads};
-use crate::table::{device, event, inbox, notification, office, person, reminder};
+use crate::table::{armed, device, event, inbox, notification, office, person};
 
 /// Some notifications, newest first.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -196,7 +196,7 @@ impl Store {
     pub async fn decided_since(&self, since: Timestamp) -> Result<Claimed, Error> {
         self.read(move |conn| {
             let mut counted = Claimed { late: notification::late_since(conn, since)?, ..Claimed::default() };
-            for (state, count) in reminder::decided_since(conn, since)? {
+            for (state, count) in armed::decided_since(conn, since)? {
                 match state {
                     State::Fired => counted.fired = count,
                     State::Missed => counted.missed = count,

@@ -14,7 +14,7 @@ use rusqlite::Connection;
 use crate::error::Error;
 use crate::listing::{EventQuery, event_page};
 use crate::store::Store;
-use crate::table::{event, notification, reminder};
+use crate::table::{armed, event, notification};
 
 /// How many days ahead it reaches.
 pub const REPLICA_DAYS: i64 = 30;
@@ -75,7 +75,7 @@ fn replica(conn: &Connection, actor: Actor, now: Timestamp) -> rusqlite::Result<
     };
     let page = event_page(conn, actor, &query)?;
     let mut coming = page.events.into_iter().map(|visible| visible.event).peekable();
-    let pending = reminder::pending_until(conn, person, horizon, REPLICA_ROWS)?;
+    let pending = armed::pending_until(conn, person, horizon, REPLICA_ROWS)?;
     let mut pending = pending.into_iter().peekable();
 
     let mut events: BTreeMap<(Timestamp, EventId), Event> = BTreeMap::new();

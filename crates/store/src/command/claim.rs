@@ -11,7 +11,7 @@ use crate::command::recipients::Recipient;
 use crate::connection::execute;
 use crate::error::Error;
 use crate::store::Store;
-use crate::table::{event, notification, reminder};
+use crate::table::{armed, event, notification, snooze};
 use crate::writer::Txn;
 
 /// What one claim did.
@@ -45,7 +45,7 @@ impl Store {
     /// # Errors
     /// Only when the store cannot be used.
     pub async fn next_due(&self) -> Result<Option<Timestamp>, Error> {
-        self.read_few(|conn| Ok(reminder::next_due(conn)?)).await
+        self.read_few(|conn| Ok(armed::next_due(conn)?)).await
     }
 
     /// Decides what is due by `now`, at most about `limit` rows, the longest overdue first.
@@ -55,7 +55,7 @@ impl Store {
     pub async fn claim_due(&self, now: Timestamp, limit: usize) -> Result<Claimed, Error> {
         self.write_keeping_access(move |txn| {
             let mut claimed = Claimed::default();
-            for (event, person) in reminder::due(txn.conn, now, limit)? {
+            for (event, person) in armed::due(txn.conn, now, limit)? {
                 txn.claim_apart(event, person, now, &mut claimed)?;
             }
             Ok(claimed)
@@ -89,7 +89,7 @@ impl Txn<'_> {
                 execute(self.conn, "ROLLBACK TO claim")?;
                 execute(self.conn, "RELEASE claim")?;
                 *claimed = before;
-                claimed.missed += reminder::set_aside(self.conn, event, person, now)?;
+                claimed.missed += armed::set_aside(self.conn, event, person, now)?;
             }
         }
         Ok(())
@@ -98,7 +98,9 @@ impl Txn<'_> {
     fn claim(&mut self, event: EventId, person: PersonId, now: Timestamp, claimed: &mut Claimed) -> Result<(), Error> {
         let event = event::require(self.conn, event)?;
         let recipient = &self.recipient(person)?;
-        let rows = reminder::pending_of(self.conn, event.id, person)?;
+        let all = armed::of(self.conn, event.id, person)?;
+        let rows: Vec<Armed> = all.iter().copied().filter(|row| row.state == State::Pending).collect();
+        let mut decided = Vec::new();
         let situation = Situation::of(&event, person, recipient.person.active, &recipient.preferences);
         for (row, verdict) in rows.iter().zip(decide(now, &situation, &rows)) {
             let state = match verdict {
@@ -127,9 +129,9 @@ impl Txn<'_> {
                     State::Fired
                 }
             };
-            reminder::set_state(self.conn, event.id, person, row, state)?;
+            decided.push(Armed { state, ..*row });
         }
-        Ok(())
+        Ok(armed::put(self.conn, event.id, person, &all, &decided)?)
     }
 
     fn fire(
@@ -144,7 +146,7 @@ impl Txn<'_> {
         let (kind, cause, parent) = match row.purpose {
             Purpose::Reminder(offset) => (Kind::Reminder(offset), Cause::Reminder(offset), None),
             Purpose::Snooze(snooze) => {
-                let parent = reminder::snooze_parent(self.conn, event.id, person, snooze)?.ok_or(Error::NotFound)?;
+                let parent = snooze::parent(self.conn, event.id, person, snooze)?.ok_or(Error::NotFound)?;
                 let told = notification::get(self.conn, person, parent)?.ok_or(Error::NotFound)?;
                 (told.kind, Cause::Snooze(snooze), Some(parent))
             }

@@ -16,7 +16,7 @@ use crate::command::recipients::Recipient;
 use crate::error::{Conflict, Error};
 use crate::store::{By, Caller, Store, uuid_at};
 use crate::table::idempotency::FirstAnswer;
-use crate::table::{audit, event, idempotency, reminder};
+use crate::table::{armed, audit, event, idempotency};
 use crate::writer::Txn;
 
 /// How long a deleted event can be brought back.
@@ -206,7 +206,7 @@ impl Txn<'_> {
             }
         } else {
             let mut touched: BTreeSet<PersonId> = after.assignees.iter().copied().collect();
-            touched.extend(reminder::people_of(self.conn, after.id)?);
+            touched.extend(armed::people_of(self.conn, after.id)?);
             for person in touched {
                 let recipient = self.recipient(person)?;
                 self.arm(&recipient, after, now)?;

@@ -13,7 +13,7 @@ use rappel_core::{PersonId, Timestamp};
 use crate::command::events::RESTORABLE;
 use crate::error::Error;
 use crate::store::Store;
-use crate::table::{audit, event, inbox, notification, office, receipt, reminder};
+use crate::table::{audit, event, inbox, notification, office, receipt, snooze};
 use crate::writer::Txn;
 
 /// How long notifications and their receipts are kept.
@@ -113,7 +113,7 @@ impl Txn<'_> {
     /// first that must stay; the answer is how many.
     fn forget_front(&mut self, person: PersonId, before: Timestamp) -> Result<usize, Error> {
         let Some(front) = notification::front(self.conn, person, before, BATCH)? else { return Ok(0) };
-        reminder::forget_snoozes(self.conn, person, front.last)?;
+        snooze::forget(self.conn, person, front.last)?;
         for id in notification::told_again_after(self.conn, person, front.last)? {
             let heads = inbox::count_update(self.conn, person, false)?;
             notification::forget_parent(self.conn, id, heads.change)?;

@@ -11,7 +11,7 @@ use crate::error::{Conflict, Error};
 use crate::store::{Store, uuid_at};
 use crate::table::inbox::{Heads, heads};
 use crate::table::notification::{self, Mark};
-use crate::table::{event, reminder};
+use crate::table::{event, snooze};
 use crate::writer::Txn;
 
 /// A week, in minutes: the longest snooze.
@@ -55,7 +55,7 @@ impl Store {
         self.write_keeping_access(move |txn| {
             let row = txn.own(person, id)?;
             if row.dismissed_at.is_none() {
-                reminder::cancel_snoozes(txn.conn, row.event.id, person, id, None)?;
+                snooze::cancel(txn.conn, row.event.id, person, id, None)?;
                 txn.mark(person, &row, Mark::Dismissed(now))?;
             }
             txn.own(person, id)
@@ -91,12 +91,13 @@ impl Store {
                 return Err(Conflict::NothingAhead.into());
             }
             let due = now + TimeDelta::minutes(minutes.into());
-            reminder::cancel_snoozes(txn.conn, event.id, person, id, Some(due))?;
-            if !reminder::has_snooze(txn.conn, event.id, person, id)? {
+            snooze::cancel(txn.conn, event.id, person, id, Some(due))?;
+            if !snooze::is_pending(txn.conn, event.id, person, id)? {
                 let start = event.schedule.start_key();
-                let purpose = Purpose::Snooze(SnoozeId::from_uuid(uuid_at(now)));
+                let wish = SnoozeId::from_uuid(uuid_at(now));
+                let purpose = Purpose::Snooze(wish);
                 let armed = Armed { start, purpose, due, armed_at: now, state: State::Pending };
-                reminder::insert_snooze(txn.conn, event.id, person, &armed, id)?;
+                snooze::insert(txn.conn, event.id, person, wish, &armed, id)?;
                 txn.committed.arm([due]);
                 txn.mark(person, &row, Mark::SnoozedUntil(due))?;
             }

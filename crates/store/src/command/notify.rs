@@ -11,7 +11,7 @@ use rappel_core::{EventId, NotificationId, PersonId, Timestamp, Zone};
 use crate::command::recipients::Recipient;
 use crate::error::Error;
 use crate::table::notification::{Mark, Snapshot};
-use crate::table::{notification, reminder};
+use crate::table::{armed, notification};
 use crate::writer::Txn;
 
 /// Why something is told, and why once.
@@ -109,7 +109,7 @@ impl Txn<'_> {
 
     /// Makes a person's armed reminders of an event what they should be.
     pub(crate) fn arm(&mut self, recipient: &Recipient, event: &Event, now: Timestamp) -> Result<(), Error> {
-        let existing = reminder::of(self.conn, event.id, recipient.person.id)?;
+        let existing = armed::of(self.conn, event.id, recipient.person.id)?;
         self.arm_over(recipient, event, &existing, now)
     }
 
@@ -138,7 +138,7 @@ impl Txn<'_> {
         existing: &[Armed],
         rows: &[Armed],
     ) -> Result<(), Error> {
-        reminder::put(self.conn, event, person, existing, rows)?;
+        armed::put(self.conn, event, person, existing, rows)?;
         self.committed.arm(rows.iter().filter(|row| row.state == State::Pending).map(|row| row.due));
         Ok(())
     }

@@ -9,7 +9,7 @@ use rappel_core::{PersonId, Timestamp, Zone};
 
 use crate::error::{Conflict, Error};
 use crate::store::{By, Store, uuid_at};
-use crate::table::{audit, device, event, invitation, office, person, reminder};
+use crate::table::{armed, audit, device, event, invitation, office, person};
 use crate::writer::Txn;
 
 /// Somebody who joins the office.
@@ -225,7 +225,7 @@ impl Txn<'_> {
         let recipient = self.recipient(id)?;
         let ahead = event::ahead_of(self.conn, id, now)?;
         let mut events: BTreeMap<_, _> = ahead.into_iter().map(|event| (event.id, event)).collect();
-        for id in reminder::pending_events_of(self.conn, id)? {
+        for id in armed::pending_events_of(self.conn, id)? {
             if let std::collections::btree_map::Entry::Vacant(missing) = events.entry(id) {
                 missing.insert(event::require(self.conn, id)?);
             }

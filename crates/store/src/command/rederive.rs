@@ -11,7 +11,7 @@ use rappel_core::{EventId, PersonId, Timestamp};
 
 use crate::error::Error;
 use crate::store::{By, Store};
-use crate::table::{audit, event, office, reminder};
+use crate::table::{armed, audit, event, office, snooze};
 use crate::writer::Txn;
 
 /// No rule has ever moved a wall time by more than this: the day that Samoa left out.
@@ -118,15 +118,15 @@ impl Txn<'_> {
     /// Has the reminders of an event follow it from `before`, the start it had.
     fn follow(&mut self, event: &Event, before: StartKey, now: Timestamp) -> Result<(), Error> {
         let mut touched: BTreeSet<PersonId> = event.assignees.iter().copied().collect();
-        touched.extend(reminder::people_of(self.conn, event.id)?);
+        touched.extend(armed::people_of(self.conn, event.id)?);
         let start = event.schedule.start_key();
         if start != before {
-            reminder::move_snoozes(self.conn, event.id, before, start)?;
+            snooze::follow(self.conn, event.id, before, start)?;
         }
         for person in touched {
             let recipient = self.recipient(person)?;
             let (person, preferences) = (&recipient.person, &recipient.preferences);
-            let existing = reminder::of(self.conn, event.id, person.id)?;
+            let existing = armed::of(self.conn, event.id, person.id)?;
             let writes = follow(now, event, before, person.id, person.active, preferences, &existing);
             self.put_reminders(event.id, person.id, &existing, &writes)?;
         }

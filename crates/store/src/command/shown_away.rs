@@ -11,7 +11,7 @@ use crate::command::claim::Claimed;
 use crate::error::Error;
 use crate::store::{Caller, Store};
 use crate::table::notification::{self, Mark};
-use crate::table::{event, receipt, reminder};
+use crate::table::{armed, event, receipt, snooze};
 use crate::writer::Txn;
 
 /// One notification that a desktop showed, or of which its person chose something, by itself.
@@ -69,14 +69,14 @@ impl Store {
 impl Txn<'_> {
     fn take_shown(&mut self, caller: Caller, shown: &ShownAway, now: Timestamp) -> Result<(), Error> {
         let person = caller.actor.person;
-        let rows = reminder::of(self.conn, shown.event, person)?;
+        let rows = armed::of(self.conn, shown.event, person)?;
         let start = rows.iter().find(|row| id_of(shown.event, person, row) == shown.id).map(|row| row.start);
         if let (Some(at), Some(_)) = (shown.shown_at, start) {
             receipt::put_shown_away(self.conn, caller.device, shown.id, at.min(now))?;
         }
         let Some(wish) = shown.wish else { return Ok(()) };
         if let Wish::Snoozed { id, .. } = wish
-            && reminder::snooze_parent(self.conn, shown.event, person, id)?.is_some()
+            && snooze::parent(self.conn, shown.event, person, id)?.is_some()
         {
             return Ok(()); // said before
         }
@@ -96,14 +96,14 @@ impl Txn<'_> {
         }
         match wish {
             Wish::Dismissed => {
-                reminder::cancel_snoozes(self.conn, told.event.id, person, told.id, None)?;
+                snooze::cancel(self.conn, told.event.id, person, told.id, None)?;
                 self.mark_chosen(person, &told, Mark::Dismissed(now))
             }
             // One whose time has come was told again by that desktop.
             Wish::Snoozed { due, .. } if due <= now && told.is_read => Ok(()),
             Wish::Snoozed { due, .. } if due <= now => self.mark_chosen(person, &told, Mark::Read(now)),
             Wish::Snoozed { id, due } => {
-                reminder::cancel_snoozes(self.conn, told.event.id, person, told.id, Some(due))?;
+                snooze::cancel(self.conn, told.event.id, person, told.id, Some(due))?;
                 if self.put_off(person, &told, id, due, now)? {
                     self.mark_chosen(person, &told, Mark::SnoozedUntil(due))?;
                 }
@@ -130,12 +130,12 @@ impl Txn<'_> {
     ) -> Result<bool, Error> {
         let Some(event) = event::get(self.conn, told.event.id)? else { return Ok(false) };
         let is_ahead = due > now && told.kind.can_be_snoozed() && event.is_active() && event.is_assigned(person);
-        if !is_ahead || reminder::has_snooze(self.conn, event.id, person, told.id)? {
+        if !is_ahead || snooze::is_pending(self.conn, event.id, person, told.id)? {
             return Ok(false);
         }
         let start = event.schedule.start_key();
         let armed = Armed { start, purpose: Purpose::Snooze(id), due, armed_at: now, state: State::Pending };
-        reminder::insert_snooze(self.conn, event.id, person, &armed, told.id)?;
+        snooze::insert(self.conn, event.id, person, id, &armed, told.id)?;
         self.committed.arm([due]);
         Ok(true)
     }

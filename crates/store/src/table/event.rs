@@ -246,7 +246,8 @@ pub(crate) fn forget(conn: &Connection, before: Timestamp, limit: usize) -> rusq
         .prepare_cached(
             "SELECT id FROM event WHERE deleted_at_ms < ?1
                  AND NOT EXISTS (SELECT 1 FROM notification WHERE event_id = event.id)
-                 AND NOT EXISTS (SELECT 1 FROM reminder WHERE event_id = event.id AND state = 'pending')
+                 AND NOT EXISTS (SELECT 1 FROM reminder WHERE event_id = event.id AND next_due_ms IS NOT NULL)
+                 AND NOT EXISTS (SELECT 1 FROM snooze WHERE event_id = event.id AND state = 'pending')
              ORDER BY deleted_at_ms LIMIT ?2",
         )?
         .query_map(params![before.as_ms(), limit], |row| row.get(0).map(EventId::from_bytes))?
@@ -255,9 +256,13 @@ pub(crate) fn forget(conn: &Connection, before: Timestamp, limit: usize) -> rusq
         office::keep_event_change(conn)?;
     }
     for id in &ids {
-        for of_it in
-            ["reminder WHERE event_id", "assignee WHERE event_id", "event_move WHERE event_id", "event WHERE id"]
-        {
+        for of_it in [
+            "reminder WHERE event_id",
+            "snooze WHERE event_id",
+            "assignee WHERE event_id",
+            "event_move WHERE event_id",
+            "event WHERE id",
+        ] {
             conn.prepare_cached(&format!("DELETE FROM {of_it} = ?1"))?.execute([id.as_bytes()])?;
         }
     }

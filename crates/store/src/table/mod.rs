@@ -1,5 +1,6 @@
 //! The tables: for each its row type, reading and writing. SQL lives here and nowhere else.
 
+pub(crate) mod armed;
 pub(crate) mod audit;
 pub(crate) mod authority;
 pub(crate) mod device;
@@ -16,6 +17,7 @@ pub(crate) mod person;
 pub(crate) mod receipt;
 pub(crate) mod reckoning;
 pub(crate) mod reminder;
+pub(crate) mod snooze;
 
 use rappel_core::{Timestamp, Zone};
 use rusqlite::types::{FromSqlError, Type};
@@ -32,7 +34,7 @@ fn timestamp_opt<I: RowIndex>(row: &Row<'_>, column: I) -> rusqlite::Result<Opti
 }
 
 /// Reads JSON that this program wrote.
-fn json<T: serde::de::DeserializeOwned>(text: &str) -> rusqlite::Result<T> {
+fn json<'a, T: serde::Deserialize<'a>>(text: &'a str) -> rusqlite::Result<T> {
     serde_json::from_str(text)
         .map_err(|error| rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(error)))
 }

@@ -215,8 +215,7 @@ pub(crate) fn open_of_event(
          UNION ALL
          SELECT {COLUMNS} FROM notification WHERE dismissed_at_ms IS NULL AND snoozed_until_ms IS NOT NULL
              AND withdrawn_at_ms IS NULL AND id IN (
-                 SELECT parent_id FROM reminder WHERE event_id = ?2 AND person_id = ?1 AND purpose = 'snooze'
-                     AND state = 'pending')
+                 SELECT parent_id FROM snooze WHERE event_id = ?2 AND person_id = ?1 AND state = 'pending')
          ORDER BY seq"
     ))?
     .query_map(params![person.as_bytes(), event.as_bytes()], read)?
@@ -322,7 +321,7 @@ pub(crate) fn front(
 ) -> rusqlite::Result<Option<Front>> {
     let mut statement = conn.prepare_cached(
         "SELECT seq, is_read, created_at_ms < ?2 AND NOT EXISTS (
-             SELECT 1 FROM reminder WHERE parent_id = notification.id AND state = 'pending')
+             SELECT 1 FROM snooze WHERE parent_id = notification.id AND state = 'pending')
          FROM notification WHERE person_id = ?1 ORDER BY seq LIMIT ?3",
     )?;
     let mut rows = statement.query(params![person.as_bytes(), before.as_ms(), limit])?;

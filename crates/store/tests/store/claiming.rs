@@ -126,7 +126,7 @@ async fn two_stores_on_one_file_claim_each_reminder_once() {
     fired += office.claim("09:30").await.fired;
     assert_eq!(fired, 20);
     assert_eq!(office.unread(office.ann).await, 40);
-    assert_eq!(office.count("SELECT count(*) FROM reminder WHERE state = 'fired'"), 20);
+    assert_eq!(office.count("SELECT count(*) FROM armed WHERE state = 'fired'"), 20);
 }
 
 #[tokio::test]
@@ -182,7 +182,7 @@ async fn a_row_that_cannot_be_read_keeps_nobody_elses_back() {
     let office = Office::open().await;
     let damaged = office.create("08:00", draft("10:00", &[office.ann])).await;
     office.create("08:00", draft("10:00", &[office.carl])).await;
-    let spoil = "UPDATE reminder SET param = 'soon' WHERE event_id = ?1 AND param = '1800'";
+    let spoil = "UPDATE reminder SET offsets = replace(offsets, '\"1800\"', '\"soon\"') WHERE event_id = ?1";
     assert_eq!(office.file().execute(spoil, [damaged.id.as_bytes()]).unwrap(), 1);
 
     let claimed = office.claim("09:30").await;

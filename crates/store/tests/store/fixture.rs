@@ -162,14 +162,13 @@ impl Office {
     pub(crate) fn armed(&self, event: EventId, who: Caller) -> Vec<String> {
         self.file()
             .prepare(
-                "SELECT start_key, purpose, param, state FROM reminder WHERE event_id = ?1 AND person_id = ?2
+                "SELECT start_key, param, state FROM armed WHERE event_id = ?1 AND person_id = ?2
                  ORDER BY due_ms",
             )
             .unwrap()
             .query_map([event.as_bytes(), who.actor.person.as_bytes()], |row| {
-                let (start, purpose, param, state): (String, String, String, String) =
-                    (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?);
-                let what = if purpose == "snooze" { purpose } else { reminder_in_words(&start, &param) };
+                let (start, param, state): (String, Option<String>, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+                let what = param.map_or("snooze".to_owned(), |param| reminder_in_words(&start, &param));
                 Ok(format!("{what} {state}"))
             })
             .unwrap()
@@ -179,7 +178,9 @@ impl Office {
 
     /// The file as another connection sees it: only what is committed.
     pub(crate) fn file(&self) -> Connection {
-        Connection::open(self.path()).unwrap()
+        let file = Connection::open(self.path()).unwrap();
+        file.execute_batch(ARMED).unwrap();
+        file
     }
 
     /// One number out of the file.
@@ -187,6 +188,12 @@ impl Office {
         self.file().query_row(sql, [], |row| row.get(0)).unwrap()
     }
 }
+
+/// All that is armed, a row for each reminder and each snooze; these have no `param`.
+const ARMED: &str = "CREATE TEMP VIEW IF NOT EXISTS armed AS
+     SELECT event_id, person_id, start_key, value ->> 0 AS param, value ->> 1 AS due_ms, value ->> 3 AS state
+     FROM reminder, json_each(offsets)
+     UNION ALL SELECT event_id, person_id, start_key, NULL, due_ms, state FROM snooze";
 
 /// A device with a token of this person.
 pub(crate) async fn sign_in(store: &Store, person: PersonId, now: Timestamp) -> Caller {
@@ -233,6 +240,7 @@ impl Drop for Office {
 /// `seq` is gapless up to the head, from 1 unless older ones were forgotten; every change has its own
 /// number, the counters say what the rows say.
 pub(crate) fn check(file: &Connection) {
+    file.execute_batch(ARMED).unwrap();
     let wrong = |what: &str, sql: &str| {
         let found: u64 = file.query_row(&format!("SELECT count(*) FROM ({sql})"), [], |row| row.get(0)).unwrap();
         assert_eq!(found, 0, "{what}");
@@ -250,9 +258,9 @@ pub(crate) fn check(file: &Connection) {
     );
     wrong(
         "a fired reminder has its notification, unless that was forgotten",
-        "SELECT * FROM reminder, office WHERE state = 'fired' AND forgot_at_ms IS NULL AND NOT EXISTS (
-             SELECT 1 FROM notification WHERE notification.person_id = reminder.person_id
-                 AND notification.event_id = reminder.event_id AND notification.due_ms = reminder.due_ms
+        "SELECT * FROM armed, office WHERE state = 'fired' AND forgot_at_ms IS NULL AND NOT EXISTS (
+             SELECT 1 FROM notification WHERE notification.person_id = armed.person_id
+                 AND notification.event_id = armed.event_id AND notification.due_ms = armed.due_ms
                  AND outcome = 'fired')",
     );
     wrong(
@@ -262,11 +270,17 @@ pub(crate) fn check(file: &Connection) {
     );
     wrong(
         "what is pending belongs to the start that its event has",
-        "SELECT * FROM reminder JOIN event ON event.id = event_id
+        "SELECT * FROM armed JOIN event ON event.id = event_id
          WHERE state = 'pending' AND (deleted_at_ms IS NOT NULL OR status <> 'planned'
             OR start_key <> iif(all_day, 'D:' || first_day, 'T:' || starts_at_ms)
             OR NOT EXISTS (SELECT 1 FROM assignee WHERE assignee.event_id = event.id
-                           AND assignee.person_id = reminder.person_id))",
+                           AND assignee.person_id = armed.person_id))",
+    );
+    wrong(
+        "when a reminder is due next, and was last, is what its offsets say",
+        "SELECT * FROM reminder
+         WHERE next_due_ms IS NOT (SELECT min(value ->> 1) FROM json_each(offsets) WHERE value ->> 3 = 'pending')
+            OR decided_due_ms IS NOT (SELECT max(value ->> 1) FROM json_each(offsets) WHERE value ->> 3 <> 'pending')",
     );
     let integrity: String = file.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(integrity, "ok");

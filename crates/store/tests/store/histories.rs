@@ -233,7 +233,7 @@ impl History {
         self.connect().await;
         self.wait(3 * 24 * 60).await;
         self.connect().await;
-        assert_eq!(self.office.count("SELECT count(*) FROM reminder WHERE state = 'pending'"), 0, "all is decided");
+        assert_eq!(self.office.count("SELECT count(*) FROM armed WHERE state = 'pending'"), 0, "all is decided");
         for who in self.people() {
             check_inbox(&self.office.inbox(who).await);
         }

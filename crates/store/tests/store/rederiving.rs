@@ -29,8 +29,17 @@ fn derived_otherwise(office: &Office, event: EventId, hours: i64) {
         rusqlite::params![event.as_bytes(), ms],
     )
     .unwrap();
+    due_otherwise(&file, event, ms);
+}
+
+/// Has the reminders of an event be due so many milliseconds later, as well as its start, if that has a time.
+fn due_otherwise(file: &rusqlite::Connection, event: EventId, ms: i64) {
     file.execute(
-        "UPDATE reminder SET start_key = 'T:' || (substr(start_key, 3) + ?2), due_ms = due_ms + ?2 WHERE event_id = ?1",
+        "UPDATE reminder SET next_due_ms = next_due_ms + ?2, decided_due_ms = decided_due_ms + ?2,
+             start_key = iif(start_key LIKE 'T:%', 'T:' || (substr(start_key, 3) + ?2), start_key),
+             offsets = (SELECT json_group_array(json_array(value ->> 0, (value ->> 1) + ?2, value ->> 2, value ->> 3))
+                        FROM json_each(offsets))
+         WHERE event_id = ?1",
         rusqlite::params![event.as_bytes(), ms],
     )
     .unwrap();
@@ -194,11 +203,9 @@ async fn a_whole_day_follows_the_clocks_of_its_people() {
     let event = office.create("2026-11-20T09:00:00Z", days).await;
     // By the earlier rules midnight and nine o'clock in Paris were an hour later.
     let file = office.file();
-    file.execute_batch(
-        "UPDATE event SET starts_at_ms = starts_at_ms + 3600000, over_at_ms = over_at_ms + 3600000;
-         UPDATE reminder SET due_ms = due_ms + 3600000;",
-    )
-    .unwrap();
+    file.execute("UPDATE event SET starts_at_ms = starts_at_ms + 3600000, over_at_ms = over_at_ms + 3600000", [])
+        .unwrap();
+    due_otherwise(&file, event.id, 3_600_000);
     assert_eq!(rederive(&office, "08:30").await, 1);
     assert_eq!(office.store.next_due().await.unwrap(), Some(at("08:00")), "09:00 in Paris was half an hour ago");
     office.claim("08:30").await;

@@ -228,7 +228,7 @@ async fn once_its_event_ended_nothing_of_it_can_be_put_off() {
         assert!(is_conflict(&read, Conflict::Withdrawn), "read, it was still on a screen: {read:?}");
         let put_off = snooze(&office, &assigned, 5, "09:32").await;
         assert!(is_conflict(&put_off, Conflict::Withdrawn), "it would never be told again: {put_off:?}");
-        let pending = "SELECT count(*) FROM reminder WHERE purpose = 'snooze' AND state = 'pending'";
+        let pending = "SELECT count(*) FROM snooze WHERE state = 'pending'";
         assert_eq!(office.count(pending), 0);
     }
 }
