@@ -66,9 +66,9 @@ pub(crate) fn fill(file: &Path, content: Content, now_ms: i64) -> anyhow::Result
             ("starts_at_ms", "copy.starts_at_ms"),
             ("over_at_ms", "copy.starts_at_ms + copy.span_ms"),
             ("change", "model.change + copy.i"),
+            ("assignees", "copy.person_id"),
         ],
     )?;
-    multiply(&conn, "assignee", 1, &[("event_id", "copy.id"), ("person_id", "copy.person_id")])?;
     let due = "copy.starts_at_ms - (value ->> 0) * 1000";
     let state = format!("iif({due} > {now_ms}, 'pending', 'fired')");
     let each = "FROM json_each(model.offsets)";

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use rappel_core::authorize::{Action, Actor, may};
 use rappel_core::event::{Event, Status};
 use rappel_core::{EventId, PersonId, Timestamp};
-use rusqlite::{Connection, named_params};
+use rusqlite::{Connection, named_params, params};
 
 use crate::error::Error;
 use crate::store::Store;
@@ -86,26 +86,37 @@ fn of_reach(reach: usize, longest: &str) -> String {
            AND starts_at_ms >= max(:from - {longest}, :cursor_at) AND starts_at_ms < :to
            AND (over_at_ms > :from OR starts_at_ms >= :from)
            AND (starts_at_ms > :cursor_at OR id > :cursor_id)
-           AND (:assignee IS NULL OR EXISTS (
-                SELECT 1 FROM assignee WHERE event_id = event.id AND person_id = :assignee))
+           AND (:assignee IS NULL OR instr(assignees, :assignee) > 0)
            AND (:status IS NULL OR status = :status)
            AND (:text IS NULL OR instr(search_text, :text) > 0)
            AND (visibility = 'team' OR created_by = :viewer
-                OR EXISTS (SELECT 1 FROM assignee WHERE event_id = event.id AND person_id = :viewer)
+                OR instr(assignees, :viewer) > 0
                 OR (status = 'planned' AND :assignee IS NULL AND :status IS NULL AND :text IS NULL))"
     )
 }
 
-fn statement() -> String {
-    // An event that is not over at a time began at most as long before it as events of its class last.
+/// A query of the events of each class, from what is asked of one class and the longest that its events last: one that is
+/// not over at a time began at most as long before it.
+fn of_all(of_reach: impl Fn(usize, &str) -> String) -> String {
     let bounded = REACHES_MS.iter().enumerate().map(|(reach, longest)| of_reach(reach, &longest.to_string()));
     let others = of_reach(REACHES_MS.len(), "(SELECT coalesce(max(span_ms), 0) FROM event WHERE reach = 4)");
-    let classes: Vec<String> = bounded.chain([others]).collect();
-    format!("{} ORDER BY starts_at_ms, id LIMIT :limit", classes.join(" UNION ALL "))
+    bounded.chain([others]).collect::<Vec<_>>().join(" UNION ALL ")
+}
+
+/// The planned events assigned to a person that are not over, for arming them anew.
+pub(crate) fn ahead_of(conn: &Connection, person: PersonId, now: Timestamp) -> rusqlite::Result<Vec<Event>> {
+    let of_reach = |reach, longest: &str| {
+        format!(
+            "SELECT {COLUMNS} FROM event WHERE reach = {reach} AND deleted_at_ms IS NULL AND starts_at_ms > ?2 - {longest}
+                 AND over_at_ms > ?2 AND status = 'planned' AND instr(assignees, ?1) > 0"
+        )
+    };
+    conn.prepare_cached(&of_all(of_reach))?.query_map(params![person.as_bytes(), now.as_ms()], event::read)?.collect()
 }
 
 pub(crate) fn event_page(conn: &Connection, actor: Actor, query: &EventQuery) -> rusqlite::Result<EventPage> {
-    static STATEMENT: LazyLock<String> = LazyLock::new(statement);
+    static STATEMENT: LazyLock<String> =
+        LazyLock::new(|| format!("{} ORDER BY starts_at_ms, id LIMIT :limit", of_all(of_reach)));
     let from = query.from.unwrap_or(Timestamp::clamped_from_ms(i64::MIN));
     let to = query.to.unwrap_or(Timestamp::clamped_from_ms(i64::MAX));
     let cursor_at = query.cursor.map_or(i64::MIN, |cursor| cursor.starts_at.as_ms());
@@ -128,7 +139,7 @@ pub(crate) fn event_page(conn: &Connection, actor: Actor, query: &EventQuery) ->
             },
             event::read,
         )?
-        .map(|event| Ok(visible(actor, event::with_assignees(conn, event?)?)))
+        .map(|event| Ok(visible(actor, event?)))
         .collect::<rusqlite::Result<Vec<_>>>()?;
     let has_more = events.len() > query.limit;
     events.truncate(query.limit);

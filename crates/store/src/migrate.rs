@@ -31,6 +31,7 @@ pub(crate) const OFFICE: Schema = Schema {
         include_str!("migrations/office/0013_lean.sql"),
         include_str!("migrations/office/0014_changed.sql"),
         include_str!("migrations/office/0015_armed.sql"),
+        include_str!("migrations/office/0016_assignees.sql"),
     ],
 };
 
@@ -220,6 +221,32 @@ mod tests {
         let snoozes =
             "SELECT concat_ws(' ', start_key, hex(id), due_ms, armed_at_ms, state, hex(parent_id)) FROM snooze";
         assert_eq!(rows(snoozes), ["T:90 0193C5B000007000800000000000000A 75 61 pending 03"]);
+    }
+
+    #[test]
+    fn assignees_of_an_earlier_release_keep_their_order() {
+        let (_dir, mut conn) = file();
+        Schema { migrations: &OFFICE.migrations[..15], ..OFFICE }.migrate(&mut conn).unwrap();
+        conn.execute_batch(
+            "PRAGMA foreign_keys = OFF;
+             INSERT INTO event (id, title, all_day, local_start, offset_s, time_zone, starts_at_ms, over_at_ms, reminder_days,
+                 status, visibility, revision, created_by, created_at_ms, updated_at_ms, search_text, change)
+             SELECT CAST(printf('%016d', value) AS BLOB), '', 0, '', 0, 'UTC', 0, 0, '[]', 'planned', 'team', 1, x'00', 0, 0, '', value
+             FROM json_each('[1, 2]');
+             INSERT INTO assignee (event_id, person_id, position)
+             SELECT event.id, CAST(value ->> 0 AS BLOB), value ->> 1 FROM event, json_each('[
+                 [\"of an early name\", 1], [\"the first of all\", 0], [\"with a late name\", 2]]') WHERE change = 1",
+        )
+        .unwrap();
+        OFFICE.migrate(&mut conn).unwrap();
+        let assignees: Vec<String> = conn
+            .prepare("SELECT CAST(assignees AS TEXT) FROM event ORDER BY change")
+            .unwrap()
+            .query_map([], |row| row.get(0))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        assert_eq!(assignees, ["the first of allof an early namewith a late name", ""]);
     }
 
     #[test]

@@ -24,7 +24,7 @@ use crate::copies::{Copies, CopyKind, UNFINISHED};
 use crate::error::{Error, OpenError};
 use crate::migrate::{OFFICE, schema_version};
 use crate::store::{By, Store};
-use crate::table::{audit, authority, device, hub_key, invitation, keeper, office, open_invitation, reckoning};
+use crate::table::{audit, authority, device, event, hub_key, invitation, keeper, office, open_invitation, reckoning};
 use crate::{Committed, HubIdentity};
 
 /// Pages that are written before the point at which a test may end the process.
@@ -356,6 +356,9 @@ pub(crate) fn check_whole(conn: &Connection) -> Result<(), RestoreError> {
     if tables(conn).map_err(of_copy)? != expected_tables()? {
         return Err(RestoreError::Damaged("it has other tables than it should".to_owned()));
     }
+    if let Some(table) = event::dangling(conn).map_err(of_copy)? {
+        return Err(RestoreError::Damaged(format!("a row of {table} refers to nothing")));
+    }
     let has_admin = "SELECT EXISTS (SELECT 1 FROM office) AND EXISTS (
         SELECT 1 FROM person JOIN inbox ON inbox.person_id = person.id WHERE role = 'admin' AND active)";
     match conn.query_row(has_admin, [], |row| row.get(0)).map_err(of_copy)? {
@@ -364,7 +367,7 @@ pub(crate) fn check_whole(conn: &Connection) -> Result<(), RestoreError> {
     }
 }
 
-/// Whether every page, row and reference is as SQLite wrote it.
+/// Whether every page and row is as SQLite wrote it, with the references that it knows.
 fn check_pages(conn: &Connection) -> Result<(), RestoreError> {
     let encoding: String = conn.pragma_query_value(None, "encoding", |row| row.get(0)).map_err(of_copy)?;
     if encoding != "UTF-8" {

@@ -8,6 +8,7 @@ use rappel_core::person::{Locale, Person, QuietHours, Role};
 use rappel_core::{PersonId, Timestamp, Zone};
 
 use crate::error::{Conflict, Error};
+use crate::listing;
 use crate::store::{By, Store, uuid_at};
 use crate::table::{armed, audit, device, event, invitation, office, person};
 use crate::writer::Txn;
@@ -223,9 +224,9 @@ impl Txn<'_> {
     /// Makes all reminders of a person what they should be.
     fn arm_all(&mut self, id: PersonId, now: Timestamp) -> Result<(), Error> {
         let recipient = self.recipient(id)?;
-        let ahead = event::ahead_of(self.conn, id, now)?;
+        let ahead = listing::ahead_of(self.conn, id, now)?;
         let mut events: BTreeMap<_, _> = ahead.into_iter().map(|event| (event.id, event)).collect();
-        for id in armed::pending_events_of(self.conn, id)? {
+        for id in armed::pending_events_of(self.conn, id, now)? {
             if let std::collections::btree_map::Entry::Vacant(missing) = events.entry(id) {
                 missing.insert(event::require(self.conn, id)?);
             }

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use chrono::TimeDelta;
 use rappel_core::arm::{Armed, State};
 use rappel_core::{EventId, NotificationId, PersonId, Timestamp};
 use rusqlite::{Connection, params};
@@ -38,17 +39,15 @@ pub(crate) fn people_of(conn: &Connection, event: EventId) -> rusqlite::Result<V
     .collect()
 }
 
-/// The events for which a person has something pending: of what they are assigned to, since what they had
-/// of anything else was cancelled.
-pub(crate) fn pending_events_of(conn: &Connection, person: PersonId) -> rusqlite::Result<Vec<EventId>> {
+/// Some events for which a person has something pending: all of those that are over by now among them.
+pub(crate) fn pending_events_of(conn: &Connection, person: PersonId, now: Timestamp) -> rusqlite::Result<Vec<EventId>> {
+    // Nothing reminds of what is over; of a whole day it may, as long as that goes on in the zone of its person.
+    let until = now + TimeDelta::days(2);
     conn.prepare_cached(
-        "SELECT event_id FROM assignee WHERE person_id = ?1 AND (
-             EXISTS (SELECT 1 FROM reminder WHERE event_id = assignee.event_id AND person_id = ?1
-                 AND next_due_ms IS NOT NULL)
-             OR EXISTS (SELECT 1 FROM snooze WHERE event_id = assignee.event_id AND person_id = ?1
-                 AND state = 'pending'))",
+        "SELECT event_id FROM reminder WHERE next_due_ms <= ?2 AND person_id = ?1
+         UNION SELECT event_id FROM snooze WHERE state = 'pending' AND person_id = ?1",
     )?
-    .query_map([person.as_bytes()], |row| row.get(0).map(EventId::from_bytes))?
+    .query_map(params![person.as_bytes(), until.as_ms()], |row| row.get(0).map(EventId::from_bytes))?
     .collect()
 }
 

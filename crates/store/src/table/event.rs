@@ -1,4 +1,6 @@
-//! Events with their assignees.
+//! Events.
+
+use std::collections::HashSet;
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use rappel_core::event::{Event, Status, Visibility};
@@ -10,9 +12,9 @@ use super::{damaged, json, known, office, timestamp, timestamp_opt, to_json, zon
 
 pub(crate) const COLUMNS: &str = "id, title, all_day, local_start, offset_s, duration_ms, first_day, last_day, \
      time_zone, starts_at_ms, location, comment, contact, reminders, reminder_days, status, visibility, revision, \
-     created_by, created_at_ms, updated_at_ms, deleted_at_ms";
+     created_by, created_at_ms, updated_at_ms, deleted_at_ms, assignees";
 
-/// Reads all but the assignees.
+/// Reads the [`COLUMNS`].
 pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Event> {
     let zone = zone(row.get_ref("time_zone")?.as_str()?);
     let schedule = if row.get("all_day")? {
@@ -40,7 +42,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Event> {
         location: row.get("location")?,
         comment: row.get("comment")?,
         contact: contact.map(|text| json(&text)).transpose()?,
-        assignees: Vec::new(),
+        assignees: ids(row.get_ref("assignees")?.as_blob()?)?,
         reminders: reminders.map(|text| json(&text)).transpose()?,
         reminder_days: json(row.get_ref("reminder_days")?.as_str()?)?,
         status: known(Status::parse(row.get_ref("status")?.as_str()?), "event.status")?,
@@ -57,31 +59,28 @@ const LOCAL_FORMAT: &str = "%Y-%m-%dT%H:%M:%S%.3f";
 
 /// An event, deleted or not.
 pub(crate) fn get(conn: &Connection, id: EventId) -> rusqlite::Result<Option<Event>> {
-    let event = conn
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM event WHERE id = ?1"))?
+    conn.prepare_cached(&format!("SELECT {COLUMNS} FROM event WHERE id = ?1"))?
         .query_row([id.as_bytes()], read)
-        .optional()?;
-    event.map(|event| with_assignees(conn, event)).transpose()
+        .optional()
 }
 
-/// Adds the assignees in their order.
-pub(crate) fn with_assignees(conn: &Connection, mut event: Event) -> rusqlite::Result<Event> {
-    event.assignees = conn
-        .prepare_cached("SELECT person_id FROM assignee WHERE event_id = ?1 ORDER BY position")?
-        .query_map([event.id.as_bytes()], |row| row.get(0).map(PersonId::from_bytes))?
-        .collect::<Result<_, _>>()?;
-    Ok(event)
+/// Reads ids that stand one after another.
+fn ids(bytes: &[u8]) -> rusqlite::Result<Vec<PersonId>> {
+    let (ids, rest) = bytes.as_chunks::<16>();
+    if !rest.is_empty() {
+        return Err(damaged("event.assignees"));
+    }
+    Ok(ids.iter().copied().map(PersonId::from_bytes).collect())
 }
 
 /// Writes a new event.
 pub(crate) fn insert(conn: &Connection, event: &Event) -> rusqlite::Result<()> {
     let statement = "INSERT INTO event (id, title, all_day, local_start, offset_s, duration_ms, first_day, last_day,
                 time_zone, starts_at_ms, over_at_ms, location, comment, contact, reminders, reminder_days, status,
-                visibility, revision, created_by, created_at_ms, updated_at_ms, deleted_at_ms, search_text, change)
+                visibility, revision, created_by, created_at_ms, updated_at_ms, deleted_at_ms, search_text, change, assignees)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-                ?23, ?24, ?25)";
-    write(conn, statement, event, office::event_change(conn)? + 1)?;
-    insert_assignees(conn, event)
+                ?23, ?24, ?25, ?26)";
+    write(conn, statement, event, office::event_change(conn)? + 1)
 }
 
 /// Writes a changed event over its earlier state, in place: rows that refer to it keep their reference.
@@ -102,17 +101,12 @@ pub(crate) fn update(conn: &Connection, event: &Event, before: &Event) -> rusqli
     let statement = "UPDATE event SET title = ?2, all_day = ?3, local_start = ?4, offset_s = ?5, duration_ms = ?6,
                 first_day = ?7, last_day = ?8, time_zone = ?9, starts_at_ms = ?10, over_at_ms = ?11, location = ?12,
                 comment = ?13, contact = ?14, reminders = ?15, reminder_days = ?16, status = ?17, visibility = ?18,
-                revision = ?19, updated_at_ms = ?22, deleted_at_ms = ?23, search_text = ?24, change = ?25
+                revision = ?19, updated_at_ms = ?22, deleted_at_ms = ?23, search_text = ?24, change = ?25, assignees = ?26
          WHERE id = ?1";
-    write(conn, statement, event, change)?;
-    if before.assignees != event.assignees {
-        conn.prepare_cached("DELETE FROM assignee WHERE event_id = ?1")?.execute([event.id.as_bytes()])?;
-        insert_assignees(conn, event)?;
-    }
-    Ok(())
+    write(conn, statement, event, change)
 }
 
-/// Writes all but the assignees by a statement.
+/// Writes an event by a statement.
 fn write(conn: &Connection, statement: &str, event: &Event, change: u64) -> rusqlite::Result<()> {
     let (local_start, offset_s, duration_ms, first_day, last_day) = match &event.schedule {
         Schedule::Timed { start, duration, .. } => (
@@ -150,6 +144,7 @@ fn write(conn: &Connection, statement: &str, event: &Event, change: u64) -> rusq
         event.deleted_at.map(Timestamp::as_ms),
         search_text(event),
         change,
+        event.assignees.iter().flat_map(|person| *person.as_bytes()).collect::<Vec<u8>>(),
     ])?;
     Ok(())
 }
@@ -160,26 +155,6 @@ fn search_text(event: &Event) -> String {
     let more = [&event.comment, &event.location].into_iter().chain(contact).flatten();
     let texts: Vec<&str> = std::iter::once(&event.title).chain(more).map(String::as_str).collect();
     texts.join("\n").to_lowercase()
-}
-
-fn insert_assignees(conn: &Connection, event: &Event) -> rusqlite::Result<()> {
-    let mut insert = conn.prepare_cached("INSERT INTO assignee (event_id, person_id, position) VALUES (?1, ?2, ?3)")?;
-    for (position, person) in event.assignees.iter().enumerate() {
-        insert.execute(params![event.id.as_bytes(), person.as_bytes(), position])?;
-    }
-    Ok(())
-}
-
-/// The planned events assigned to a person that are not over, for arming them anew.
-pub(crate) fn ahead_of(conn: &Connection, person: PersonId, now: Timestamp) -> rusqlite::Result<Vec<Event>> {
-    let columns = COLUMNS.replace("id, title", "event.id, title");
-    conn.prepare_cached(&format!(
-        "SELECT {columns} FROM assignee JOIN event ON event.id = assignee.event_id
-         WHERE assignee.person_id = ?1 AND deleted_at_ms IS NULL AND status = 'planned' AND over_at_ms > ?2"
-    ))?
-    .query_map(params![person.as_bytes(), now.as_ms()], read)?
-    .map(|event| event.and_then(|event| with_assignees(conn, event)))
-    .collect()
 }
 
 /// Up to `limit` events after `after` that were not over at `since`, in the order of their ids.
@@ -256,13 +231,8 @@ pub(crate) fn forget(conn: &Connection, before: Timestamp, limit: usize) -> rusq
         office::keep_event_change(conn)?;
     }
     for id in &ids {
-        for of_it in [
-            "reminder WHERE event_id",
-            "snooze WHERE event_id",
-            "assignee WHERE event_id",
-            "event_move WHERE event_id",
-            "event WHERE id",
-        ] {
+        for of_it in ["reminder WHERE event_id", "snooze WHERE event_id", "event_move WHERE event_id", "event WHERE id"]
+        {
             conn.prepare_cached(&format!("DELETE FROM {of_it} = ?1"))?.execute([id.as_bytes()])?;
         }
     }
@@ -278,6 +248,29 @@ pub(crate) fn forget_moves(conn: &Connection, kept: u64, limit: usize) -> rusqli
              SELECT event_id, change FROM event_move WHERE change <= ?1 LIMIT ?2)",
     )?
     .execute(params![last, limit])
+}
+
+/// A table with a row that refers to an event or an assignee that is not there, where SQLite does not see to it.
+pub(crate) fn dangling(conn: &Connection) -> rusqlite::Result<Option<&'static str>> {
+    for (table, missing) in [
+        ("notification", "SELECT EXISTS (SELECT 1 FROM notification WHERE event_id NOT IN (SELECT id FROM event))"),
+        ("reminder", "SELECT EXISTS (SELECT 1 FROM reminder WHERE event_id NOT IN (SELECT id FROM event))"),
+    ] {
+        if conn.query_row(missing, [], |row| row.get(0))? {
+            return Ok(Some(table));
+        }
+    }
+    let mut people = conn.prepare("SELECT id FROM person")?;
+    let people: HashSet<PersonId> =
+        people.query_map([], |row| row.get(0).map(PersonId::from_bytes))?.collect::<Result<_, _>>()?;
+    let mut events = conn.prepare("SELECT assignees FROM event")?;
+    let mut rows = events.query([])?;
+    while let Some(row) = rows.next()? {
+        if ids(row.get_ref(0)?.as_blob()?)?.iter().any(|assignee| !people.contains(assignee)) {
+            return Ok(Some("event"));
+        }
+    }
+    Ok(None)
 }
 
 /// Reads a row that must be there.

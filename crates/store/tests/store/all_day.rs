@@ -58,6 +58,25 @@ async fn a_persons_move_to_another_zone_shifts_what_is_pending() {
 }
 
 #[tokio::test]
+async fn who_leaves_is_not_told_of_a_day_that_is_over_where_the_event_is() {
+    let office = Office::open().await;
+    let draft = Draft {
+        starts_at: None,
+        starts_on: Some(day(23)),
+        time_zone: Some(zone("Pacific/Auckland")),
+        ..draft("10:00", &[office.ann])
+    };
+    let event = office.create("2026-11-20T08:00:00Z", draft).await;
+    live_in(&office, office.ann, "Pacific/Honolulu").await;
+    assert_eq!(office.store.next_due().await.unwrap(), Some(at("2026-11-23T19:00:00Z")), "09:00 in Honolulu");
+    let gone = PersonPatch { active: Some(false), ..PersonPatch::default() };
+    // In Auckland it is an hour past midnight.
+    let now = at("2026-11-23T12:00:00Z");
+    office.store.update_person(By::Caller(office.ada), office.ann.actor.person, gone, now).await.unwrap();
+    assert_eq!(office.armed(event.id, office.ann), ["23/11-d:0 cancelled"]);
+}
+
+#[tokio::test]
 async fn the_offices_move_shifts_those_who_chose_no_zone() {
     let office = Office::open().await;
     fair(&office, &[office.ann]).await;

@@ -17,11 +17,11 @@ fn key(body: u8) -> Option<IdempotencyKey> {
 
 /// Everything that a command writes, counted; the same before and after one that was refused.
 fn extent(office: &Office) -> Vec<u64> {
-    ["event", "assignee", "event_move", "reminder", "notification", "audit", "idempotency"]
+    ["event", "event_move", "reminder", "snooze", "notification", "audit", "idempotency"]
         .iter()
         .map(|table| format!("SELECT count(*) FROM {table}"))
         .chain(["SELECT event_change FROM office".into(), "SELECT sum(seq + change + unread) FROM inbox".into()])
-        .chain(["SELECT coalesce(sum(revision), 0) FROM event".into()])
+        .chain(["SELECT coalesce(sum(revision + length(assignees)), 0) FROM event".into()])
         .map(|sql| office.count(&sql))
         .collect()
 }

@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use rappel_store::{OpenError, Store, schema_version};
+use rappel_store::{Backup, OpenError, Store, schema_version};
 use rusqlite::Connection;
 
-use crate::fixture::{defaults, open};
+use crate::fixture::{Office, at, defaults, open};
 
 fn place() -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
@@ -92,4 +92,17 @@ fn only_its_owner_can_read_it() {
         assert_eq!(mode & 0o077, 0, "{} has mode {mode:o}", file.path().display());
     }
     drop(store);
+}
+
+#[tokio::test]
+async fn a_damaged_store_is_set_aside_for_a_backup() {
+    let office = Office::open().await;
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("backup.db");
+    office.store.backup(&file, at("08:30")).await.unwrap();
+    let path = dir.path().join("rappel.db");
+    std::fs::write(&path, "no database").unwrap();
+    let restored = Backup::open(&file, &path).unwrap().install(&path, at("09:00")).unwrap();
+    assert_eq!(std::fs::read(restored.kept.unwrap()).unwrap(), b"no database");
+    assert_eq!(open(&path).identity(), restored.identity);
 }

@@ -273,14 +273,17 @@ pub(crate) fn check(file: &Connection) {
         "SELECT * FROM armed JOIN event ON event.id = event_id
          WHERE state = 'pending' AND (deleted_at_ms IS NOT NULL OR status <> 'planned'
             OR start_key <> iif(all_day, 'D:' || first_day, 'T:' || starts_at_ms)
-            OR NOT EXISTS (SELECT 1 FROM assignee WHERE assignee.event_id = event.id
-                           AND assignee.person_id = armed.person_id))",
+            OR instr(assignees, person_id) = 0)",
     );
     wrong(
         "when a reminder is due next, and was last, is what its offsets say",
         "SELECT * FROM reminder
          WHERE next_due_ms IS NOT (SELECT min(value ->> 1) FROM json_each(offsets) WHERE value ->> 3 = 'pending')
             OR decided_due_ms IS NOT (SELECT max(value ->> 1) FROM json_each(offsets) WHERE value ->> 3 <> 'pending')",
+    );
+    wrong(
+        "what is told or armed is of an event",
+        "SELECT event_id FROM notification UNION ALL SELECT event_id FROM armed EXCEPT SELECT id FROM event",
     );
     let integrity: String = file.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(integrity, "ok");

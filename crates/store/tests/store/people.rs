@@ -99,6 +99,22 @@ async fn leaving_revokes_every_device_and_says_so() {
 }
 
 #[tokio::test]
+async fn who_leaves_is_reminded_of_nothing_more() {
+    let office = Office::open().await;
+    let ann = office.ann.actor.person;
+    let over = office.create("08:00", draft("10:00", &[office.ann])).await;
+    let ahead = office.create("08:00", draft("14:00", &[office.carl, office.ann])).await;
+    office.claim("09:30").await;
+    let told = office.latest(office.ann).await;
+    office.store.snooze(ann, told.id, 600, at("09:31")).await.unwrap();
+    // Nothing was decided since: the hub was off.
+    office.store.update_person(By::Caller(office.ada), ann, active(false), at("11:30")).await.unwrap();
+    assert_eq!(office.armed(over.id, office.ann), ["10:00-30 fired", "10:00-5 cancelled", "snooze cancelled"]);
+    assert_eq!(office.armed(ahead.id, office.ann), ["14:00-30 cancelled", "14:00-5 cancelled"]);
+    assert_eq!(office.armed(ahead.id, office.carl), ["14:00-30 pending", "14:00-5 pending"]);
+}
+
+#[tokio::test]
 async fn own_preferences_are_own_and_nothing_more() {
     let office = Office::open().await;
     let quiet = QuietHours::parse("19:00".into(), "07:30".into()).unwrap();

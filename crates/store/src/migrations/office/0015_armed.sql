@@ -6,7 +6,7 @@ DROP INDEX reminder_by_parent;
 DROP INDEX reminder_decided;
 
 CREATE TABLE reminder (
-    event_id       BLOB NOT NULL REFERENCES event (id),
+    event_id       BLOB NOT NULL, -- of an event; see 0016
     person_id      BLOB NOT NULL REFERENCES person (id),
     start_key      TEXT NOT NULL,
     offsets        TEXT NOT NULL, -- JSON array of [offset, due_ms, armed_at_ms, state]
