@@ -2,13 +2,15 @@
 //!
 //! SQLite would copy the log into the file by itself, at the end of the commit that makes it long
 //! enough: whoever waits for that commit would wait for hundreds of pages to be copied, too. So it is
-//! copied here, when everybody has been answered, and begins anew at the next commit. SQLite says
+//! copied here, when everybody has been answered and nobody has come for a while, since what was answered
+//! is being sent meanwhile; and begins anew at the next commit. SQLite says
 //! nothing when that fails: the log then grows with every commit. One that has become far longer is
 //! copied before anything is added to it, and while that fails, nothing is.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Duration;
 
 use rusqlite::Connection;
 use rusqlite::hooks;
@@ -16,11 +18,13 @@ use rusqlite::hooks;
 use crate::backup::beside;
 use crate::trouble::{Failure, Trouble};
 
-/// Pages that the log has when it is copied and nobody waits: whoever comes meanwhile waits a few milliseconds.
+/// Pages that the log has when it is copied where it is quiet: whoever comes meanwhile waits a few milliseconds.
 const COPIED_AT: i32 = 1000;
-/// How many times as many it may have while others wait: pages that change often are then copied once for more of their
+/// How many times as many it may have where it is not: pages that change often are then copied once for more of their
 /// changes.
-const WHILE_OTHERS_WAIT: i32 = 4;
+const WHILE_OTHERS_COME: i32 = 4;
+/// It is quiet when nobody has come for so long.
+pub(crate) const QUIET: Duration = Duration::from_millis(20);
 /// What the log keeps on the disk after it was copied, in bytes, as SQLite wants it written: more than it has until it is
 /// copied again, since to make a file longer takes more than to write over what it has.
 pub(crate) const KEPT: &str = "20971520";
@@ -31,7 +35,7 @@ const LONGEST: u64 = 32 * 1024 * 1024;
 #[derive(Debug)]
 pub(crate) struct Wal {
     path: Option<PathBuf>,
-    /// How long it was after the last commit.
+    /// How long it was after the last commit; 0 when it was copied since, as far as it could be.
     pages: Arc<AtomicI32>,
     copied_at: i32,
     longest: u64,
@@ -53,12 +57,18 @@ impl Wal {
         Self { path, pages, copied_at: COPIED_AT, longest: LONGEST }
     }
 
+    /// Whether it would be copied if it were quiet.
+    pub(crate) fn waits_for_quiet(&self) -> bool {
+        self.pages.load(Ordering::Relaxed) >= self.copied_at
+    }
+
     /// Copies a log that has become long enough.
-    pub(crate) fn copy(&self, conn: &Connection, others_wait: bool) {
-        let copied_at = if others_wait { self.copied_at * WHILE_OTHERS_WAIT } else { self.copied_at };
+    pub(crate) fn copy(&self, conn: &Connection, is_quiet: bool) {
+        let copied_at = if is_quiet { self.copied_at } else { self.copied_at * WHILE_OTHERS_COME };
         if self.pages.load(Ordering::Relaxed) < copied_at {
             return;
         }
+        self.pages.store(0, Ordering::Relaxed);
         if let Err(error) = conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
             tracing::debug!(%error, "the log could not be copied");
         }
@@ -100,14 +110,15 @@ mod tests {
 
     #[test]
     fn a_log_that_is_long_enough_is_copied_and_begins_anew() {
-        for (others_wait, longest) in [(false, 25), (true, 100)] {
+        for (is_quiet, longest) in [(true, 25), (false, 100)] {
             let (_dir, conn, wal) = logged();
             let wal = Wal { copied_at: 25, ..wal };
             let mut pages = Vec::new();
             for _ in 0..200 {
                 add_line(&conn);
                 pages.push(wal.pages.load(Ordering::Relaxed));
-                wal.copy(&conn, others_wait);
+                wal.copy(&conn, is_quiet);
+                assert!(!is_quiet || !wal.waits_for_quiet(), "it is copied once for each time that it grows");
             }
             let most = *pages.iter().max().unwrap();
             assert!((longest..longest + 10).contains(&most), "{pages:?}");

@@ -13,7 +13,9 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use rusqlite::Connection;
+use tokio::runtime::{self, Runtime};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::timeout;
 
 use crate::command::recipients::Recipients;
 use crate::committed::Committed;
@@ -21,7 +23,7 @@ use crate::connection::execute;
 use crate::error::Error;
 use crate::signed_in::SignedIn;
 use crate::trouble::{self, Failure, Trouble};
-use crate::wal::Wal;
+use crate::wal::{QUIET, Wal};
 
 /// So many commands share one commit, and where more wait, half of them: the others' callers are then served while it
 /// is made.
@@ -65,9 +67,10 @@ impl Writer {
     pub(crate) fn start(conn: Connection, signed_in: Arc<SignedIn>, announce: Announce) -> std::io::Result<Self> {
         let (queue, tasks) = mpsc::channel(QUEUE);
         let (tell, trouble) = watch::channel(None);
+        let patience = runtime::Builder::new_current_thread().enable_time().build()?;
         let thread = std::thread::Builder::new().name("rappel-writer".to_owned()).spawn({
             let signed_in = Arc::clone(&signed_in);
-            move || run(conn, tasks, &signed_in, &announce, &tell)
+            move || run(conn, tasks, &patience, &signed_in, &announce, &tell)
         })?;
         Ok(Self { queue: Some(queue), thread: Some(thread), trouble, signed_in })
     }
@@ -253,13 +256,14 @@ impl Job for Probe {
 fn run(
     mut conn: Connection,
     mut tasks: mpsc::Receiver<Task>,
+    patience: &Runtime,
     signed_in: &SignedIn,
     announce: &Announce,
     trouble: &watch::Sender<Option<Trouble>>,
 ) {
     let wal = Wal::of(&mut conn);
     let mut people = Recipients::default();
-    while let Some(first) = tasks.blocking_recv() {
+    while let Some(first) = patience.block_on(next(&mut tasks, &wal, &conn)) {
         let mut batch = Vec::new();
         let mut alone = None;
         let mut next = Some(first);
@@ -284,7 +288,7 @@ fn run(
             for job in batch {
                 job.answer(outcome.as_ref().copied());
             }
-            wal.copy(&conn, alone.is_some() || !tasks.is_empty());
+            wal.copy(&conn, false);
         }
         if let Some(work) = alone {
             if catch_unwind(AssertUnwindSafe(|| work(&mut conn, announce))).is_err() {
@@ -297,6 +301,17 @@ fn run(
     if let Err(error) = conn.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);") {
         tracing::warn!(%error, "the last checkpoint failed; the log is kept");
     }
+}
+
+/// Waits for what is to be done next, and copies the log where it is quiet before that comes; `None` when nothing will.
+async fn next(tasks: &mut mpsc::Receiver<Task>, wal: &Wal, conn: &Connection) -> Option<Task> {
+    if wal.waits_for_quiet() {
+        if let Ok(next) = timeout(QUIET, tasks.recv()).await {
+            return next;
+        }
+        wal.copy(conn, true);
+    }
+    tasks.recv().await
 }
 
 /// Commits what stands of a batch, and announces it. The answer is whether it was proven that the
