@@ -214,7 +214,8 @@ impl Txn<'_> {
         }
 
         let change = ChangeId::from_uuid(uuid_at(now));
-        let mut wording = Wording::default();
+        let told = consequences.iter().filter(|consequence| consequence.notice.is_some()).count();
+        let mut wording = Wording::for_readers(told);
         for Consequence { person, notice, .. } in consequences {
             if let Some(notice) = notice {
                 let recipient = self.recipient(person)?;
@@ -252,7 +253,7 @@ impl Txn<'_> {
             Notice::Moved { from } => (Kind::Moved { from }, Cause::Moved(change)),
             Notice::Cancelled => (Kind::Cancelled, Cause::Cancelled(change)),
         };
-        let words = wording.of(kind, event, &recipient.preferences, now)?;
+        let words = wording.of(self.conn, kind, event, &recipient.preferences, now)?;
         let start = event.schedule.start_key();
         let telling = Telling { cause, start, outcome: Outcome::Fired, due_at: now, late: false, parent: None };
         self.tell(recipient.person.id, words, &telling, now)

@@ -13,7 +13,7 @@ use rappel_core::{PersonId, Timestamp};
 use crate::command::events::RESTORABLE;
 use crate::error::Error;
 use crate::store::Store;
-use crate::table::{audit, event, inbox, notification, office, receipt, snooze};
+use crate::table::{audit, event, inbox, notification, office, receipt, snooze, words};
 use crate::writer::Txn;
 
 /// How long notifications and their receipts are kept.
@@ -83,6 +83,7 @@ impl Store {
         for person in self.read(move |conn| Ok(notification::people_with_older(conn, before)?)).await? {
             forgotten.notifications += self.in_batches(move |txn| txn.forget_front(person, before)).await?;
         }
+        self.in_batches(move |txn| Ok(words::forget(txn.conn, before, BATCH)?)).await?;
         self.in_batches(move |txn| Ok(receipt::forget_shown_away(txn.conn, before, BATCH)?)).await?;
         let deleted_before = now - RESTORABLE;
         forgotten.events = self.in_batches(move |txn| Ok(event::forget(txn.conn, deleted_before, BATCH)?)).await?;

@@ -7,11 +7,12 @@ use rappel_core::person::{Locale, Preferences};
 use rappel_core::schedule::StartKey;
 use rappel_core::text::{self, Text};
 use rappel_core::{EventId, NotificationId, PersonId, Timestamp, Zone};
+use rusqlite::Connection;
 
 use crate::command::recipients::Recipient;
 use crate::error::Error;
 use crate::table::notification::{Mark, Snapshot};
-use crate::table::{armed, notification};
+use crate::table::{armed, notification, words};
 use crate::writer::Txn;
 
 /// Why something is told, and why once.
@@ -31,6 +32,7 @@ pub(crate) struct Words {
     time_zone: Zone,
     text: Text,
     event: Snapshot,
+    number: Option<i64>,
 }
 
 impl Words {
@@ -41,18 +43,28 @@ impl Words {
             time_zone: reader.time_zone.clone(),
             text: text::write(kind, event, reader, now),
             event: Snapshot::of(event)?,
+            number: None,
         })
     }
 }
 
 /// The words in which one change is told: most of those whom it concerns read the same.
-#[derive(Default)]
-pub(crate) struct Wording(Vec<Words>);
+pub(crate) struct Wording {
+    /// It is told to more than one.
+    is_shared: bool,
+    words: Vec<Words>,
+}
 
 impl Wording {
+    /// For so many readers.
+    pub(crate) fn for_readers(count: usize) -> Self {
+        Self { is_shared: count > 1, words: Vec::new() }
+    }
+
     /// The words for a reader. Of what event is said by the kind: it is always the same.
     pub(crate) fn of(
         &mut self,
+        conn: &Connection,
         kind: Kind,
         event: &Event,
         reader: &Preferences,
@@ -60,14 +72,18 @@ impl Wording {
     ) -> rusqlite::Result<&Words> {
         let is_theirs =
             |words: &Words| words.kind == kind && words.locale == reader.locale && words.time_zone == reader.time_zone;
-        let place = match self.0.iter().position(is_theirs) {
+        let place = match self.words.iter().position(is_theirs) {
             Some(place) => place,
             None => {
-                self.0.push(Words::of(kind, event, reader, now)?);
-                self.0.len() - 1
+                let mut words = Words::of(kind, event, reader, now)?;
+                if self.is_shared {
+                    words.number = Some(words::insert(conn, event.id, &words.text, &words.event.json, now)?);
+                }
+                self.words.push(words);
+                self.words.len() - 1
             }
         };
-        Ok(&self.0[place])
+        Ok(&self.words[place])
     }
 }
 
@@ -86,6 +102,7 @@ impl Txn<'_> {
             outcome: telling.outcome,
             text: &words.text,
             event: &words.event,
+            words: words.number,
             due_at: telling.due_at,
             created_at: now,
             late: telling.late,

@@ -254,6 +254,11 @@ pub(crate) fn forget_moves(conn: &Connection, kept: u64, limit: usize) -> rusqli
 pub(crate) fn dangling(conn: &Connection) -> rusqlite::Result<Option<&'static str>> {
     for (table, missing) in [
         ("notification", "SELECT EXISTS (SELECT 1 FROM notification WHERE event_id NOT IN (SELECT id FROM event))"),
+        (
+            "notification",
+            "SELECT EXISTS (SELECT words_number FROM notification WHERE words_number IS NOT NULL
+                 EXCEPT SELECT number FROM words)",
+        ),
         ("reminder", "SELECT EXISTS (SELECT 1 FROM reminder WHERE event_id NOT IN (SELECT id FROM event))"),
     ] {
         if conn.query_row(missing, [], |row| row.get(0))? {

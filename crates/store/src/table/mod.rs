@@ -18,6 +18,7 @@ pub(crate) mod receipt;
 pub(crate) mod reckoning;
 pub(crate) mod reminder;
 pub(crate) mod snooze;
+pub(crate) mod words;
 
 use rappel_core::{Timestamp, Zone};
 use rusqlite::types::{FromSqlError, Type};

@@ -11,8 +11,11 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::inbox::{self, Heads};
 use super::{damaged, json, timestamp, timestamp_opt, to_json};
 
-const COLUMNS: &str = "id, seq, change, type, moved_from, outcome, title, message, event, due_ms, created_at_ms, late, \
+const COLUMNS: &str = "id, seq, change, type, moved_from, outcome, coalesce(of_title, title) AS title, \
+     coalesce(of_message, message) AS message, coalesce(of_event, event) AS event, due_ms, created_at_ms, late, \
      parent_id, is_read, dismissed_at_ms, snoozed_until_ms, withdrawn_at_ms";
+/// Where the [`COLUMNS`] are.
+const TOLD: &str = "notification LEFT JOIN words ON number = words_number";
 
 fn read(row: &Row<'_>) -> rusqlite::Result<Notification> {
     let moved_from: Option<String> = row.get("moved_from")?;
@@ -45,7 +48,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Notification> {
 /// An event as notifications keep it.
 pub(crate) struct Snapshot {
     event: EventSnapshot,
-    json: String,
+    pub(crate) json: String,
 }
 
 impl Snapshot {
@@ -67,6 +70,8 @@ pub(crate) struct New<'a> {
     pub(crate) outcome: Outcome,
     pub(crate) text: &'a Text,
     pub(crate) event: &'a Snapshot,
+    /// Of the words where text and event are kept for several.
+    pub(crate) words: Option<i64>,
     pub(crate) due_at: Timestamp,
     pub(crate) created_at: Timestamp,
     pub(crate) late: bool,
@@ -85,10 +90,11 @@ pub(crate) fn append(
         Kind::Moved { from } => Some(from.to_string()),
         Kind::Assigned | Kind::Unassigned | Kind::Cancelled | Kind::Reminder(_) | Kind::Missed => None,
     };
+    let own = |text| if new.words.is_some() { "" } else { text };
     let mut insert = conn.prepare_cached(
         "INSERT INTO notification (id, person_id, seq, change, event_id, type, moved_from, outcome, title,
-                message, event, due_ms, created_at_ms, late, parent_id, is_changed)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0)
+                message, event, due_ms, created_at_ms, late, parent_id, is_changed, words_number)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0, ?16)
          ON CONFLICT (id) DO NOTHING",
     )?;
     let inserted = insert.execute(params![
@@ -100,13 +106,14 @@ pub(crate) fn append(
         new.kind.type_name(),
         moved_from,
         new.outcome.as_str(),
-        new.text.title,
-        new.text.message,
-        new.event.json,
+        own(&new.text.title),
+        own(&new.text.message),
+        own(&new.event.json),
         new.due_at.as_ms(),
         new.created_at.as_ms(),
         new.late,
         new.parent.as_ref().map(NotificationId::as_bytes),
+        new.words,
     ])?;
     if inserted == 0 {
         return Ok(None);
@@ -135,7 +142,7 @@ pub(crate) fn append(
 
 /// One of a person's own.
 pub(crate) fn get(conn: &Connection, person: PersonId, id: NotificationId) -> rusqlite::Result<Option<Notification>> {
-    conn.prepare_cached(&format!("SELECT {COLUMNS} FROM notification WHERE id = ?1 AND person_id = ?2"))?
+    conn.prepare_cached(&format!("SELECT {COLUMNS} FROM {TOLD} WHERE id = ?1 AND person_id = ?2"))?
         .query_row(params![id.as_bytes(), person.as_bytes()], read)
         .optional()
 }
@@ -210,10 +217,10 @@ pub(crate) fn open_of_event(
     event: EventId,
 ) -> rusqlite::Result<Vec<Notification>> {
     conn.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM notification WHERE person_id = ?1 AND event_id = ?2 AND dismissed_at_ms IS NULL
+        "SELECT {COLUMNS} FROM {TOLD} WHERE person_id = ?1 AND event_id = ?2 AND dismissed_at_ms IS NULL
              AND snoozed_until_ms IS NULL AND withdrawn_at_ms IS NULL
          UNION ALL
-         SELECT {COLUMNS} FROM notification WHERE dismissed_at_ms IS NULL AND snoozed_until_ms IS NOT NULL
+         SELECT {COLUMNS} FROM {TOLD} WHERE dismissed_at_ms IS NULL AND snoozed_until_ms IS NOT NULL
              AND withdrawn_at_ms IS NULL AND id IN (
                  SELECT parent_id FROM snooze WHERE event_id = ?2 AND person_id = ?1 AND state = 'pending')
          ORDER BY seq"
@@ -231,7 +238,7 @@ pub(crate) fn page(
 ) -> rusqlite::Result<Vec<Notification>> {
     let before = before.and_then(|before| i64::try_from(before).ok()).unwrap_or(i64::MAX);
     conn.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM notification WHERE person_id = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"
+        "SELECT {COLUMNS} FROM {TOLD} WHERE person_id = ?1 AND seq < ?2 ORDER BY seq DESC LIMIT ?3"
     ))?
     .query_map(params![person.as_bytes(), before, limit], read)?
     .collect()
@@ -245,7 +252,7 @@ pub(crate) fn after(
     limit: usize,
 ) -> rusqlite::Result<Vec<Notification>> {
     conn.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM notification WHERE person_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"
+        "SELECT {COLUMNS} FROM {TOLD} WHERE person_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3"
     ))?
     .query_map(params![person.as_bytes(), seq, limit], read)?
     .collect()
@@ -263,13 +270,13 @@ pub(crate) fn changed_after(
         conn.prepare_cached(sql)?.query_map(params![person.as_bytes(), change, seq, limit], read)?.collect()
     };
     let mut changed = rows(&format!(
-        "SELECT {COLUMNS} FROM notification WHERE person_id = ?1 AND is_changed AND change > ?2 AND seq <= ?3
+        "SELECT {COLUMNS} FROM {TOLD} WHERE person_id = ?1 AND is_changed AND change > ?2 AND seq <= ?3
          ORDER BY change LIMIT ?4"
     ))?;
     // Whatever stands as it did at `change` was there by then, and so was all before it: what came since, and never
     // changed, is behind the last of these.
     changed.extend(rows(&format!(
-        "SELECT {COLUMNS} FROM notification WHERE person_id = ?1 AND NOT is_changed AND seq <= ?3 AND seq > coalesce((
+        "SELECT {COLUMNS} FROM {TOLD} WHERE person_id = ?1 AND NOT is_changed AND seq <= ?3 AND seq > coalesce((
              SELECT seq FROM notification WHERE person_id = ?1 AND seq <= ?3 AND change <= ?2
              ORDER BY seq DESC LIMIT 1), 0)
          ORDER BY seq LIMIT ?4"

@@ -302,6 +302,7 @@ async fn a_backup_that_says_something_else_than_ours_is_refused() {
         ("DELETE FROM person WHERE name = 'Ann'", "device"),
         ("DELETE FROM reminder; DELETE FROM event", "notification"),
         ("DELETE FROM notification; DELETE FROM event", "reminder"),
+        ("UPDATE notification SET words_number = 7", "notification"),
         ("UPDATE event SET assignees = randomblob(16)", "event"),
     ] {
         changed(&format!("PRAGMA foreign_keys = OFF; {dangling}"));

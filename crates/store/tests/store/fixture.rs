@@ -285,6 +285,11 @@ pub(crate) fn check(file: &Connection) {
         "what is told or armed is of an event",
         "SELECT event_id FROM notification UNION ALL SELECT event_id FROM armed EXCEPT SELECT id FROM event",
     );
+    wrong(
+        "words are kept for notifications that have none of their own",
+        "SELECT * FROM notification LEFT JOIN words ON number = words_number
+         WHERE (words_number IS NULL) <> (event <> '') OR (words_number IS NOT NULL AND told_of IS NOT event_id)",
+    );
     let integrity: String = file.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(integrity, "ok");
 }
