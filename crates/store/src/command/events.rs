@@ -214,8 +214,7 @@ impl Txn<'_> {
         }
 
         let change = ChangeId::from_uuid(uuid_at(now));
-        let told = consequences.iter().filter(|consequence| consequence.notice.is_some()).count();
-        let mut wording = Wording::for_readers(told);
+        let mut wording = Wording::default();
         for Consequence { person, notice, .. } in consequences {
             if let Some(notice) = notice {
                 let recipient = self.recipient(person)?;

@@ -32,6 +32,7 @@ pub(crate) struct Words {
     time_zone: Zone,
     text: Text,
     event: Snapshot,
+    /// Where they are kept for several, from the second reader on.
     number: Option<i64>,
 }
 
@@ -49,18 +50,10 @@ impl Words {
 }
 
 /// The words in which one change is told: most of those whom it concerns read the same.
-pub(crate) struct Wording {
-    /// It is told to more than one.
-    is_shared: bool,
-    words: Vec<Words>,
-}
+#[derive(Default)]
+pub(crate) struct Wording(Vec<Words>);
 
 impl Wording {
-    /// For so many readers.
-    pub(crate) fn for_readers(count: usize) -> Self {
-        Self { is_shared: count > 1, words: Vec::new() }
-    }
-
     /// The words for a reader. Of what event is said by the kind: it is always the same.
     pub(crate) fn of(
         &mut self,
@@ -72,18 +65,20 @@ impl Wording {
     ) -> rusqlite::Result<&Words> {
         let is_theirs =
             |words: &Words| words.kind == kind && words.locale == reader.locale && words.time_zone == reader.time_zone;
-        let place = match self.words.iter().position(is_theirs) {
-            Some(place) => place,
-            None => {
-                let mut words = Words::of(kind, event, reader, now)?;
-                if self.is_shared {
+        let place = match self.0.iter().position(is_theirs) {
+            Some(place) => {
+                let words = &mut self.0[place];
+                if words.number.is_none() {
                     words.number = Some(words::insert(conn, event.id, &words.text, &words.event.json, now)?);
                 }
-                self.words.push(words);
-                self.words.len() - 1
+                place
+            }
+            None => {
+                self.0.push(Words::of(kind, event, reader, now)?);
+                self.0.len() - 1
             }
         };
-        Ok(&self.words[place])
+        Ok(&self.0[place])
     }
 }
 

@@ -213,14 +213,24 @@ async fn a_deleted_event_goes_after_its_notifications_and_not_before_it_can_be_r
 #[tokio::test]
 async fn what_several_were_told_in_the_same_words_stays_until_the_last_of_them_is_forgotten() {
     let office = Office::open().await;
-    let event = office.create("08:00", draft("10:00", &[office.ann, office.carl])).await;
-    assert_eq!(office.count("SELECT count(*) FROM words"), 1, "it is kept once");
-    let told = office.latest(office.ann).await;
-    assert_eq!((&told.event.title, told.message.is_empty()), (&event.title, false));
-    office.store.snooze(office.ann.actor.person, told.id, 10_080, at("08:01")).await.unwrap();
-    assert_eq!(forget(&office, 366).await.notifications, 1, "of Ann's, it is still to be told again");
-    let kept = office.latest(office.ann).await;
-    assert_eq!((kept.title, kept.message, kept.event), (told.title, told.message, told.event));
+    office.create("08:00", draft("10:00", &[office.ann])).await;
+    assert_eq!(office.count("SELECT count(*) FROM words"), 0, "there is nobody else");
+    let event = office.create("08:00", draft("10:00", &[office.ada, office.ann, office.carl])).await;
+    assert_eq!(office.count("SELECT count(*) FROM words"), 1);
+    let mut told = Vec::new();
+    for who in [office.ann, office.carl] {
+        let row = office.latest(who).await;
+        assert_eq!((row.event.id, row.message.is_empty()), (event.id, false));
+        office.store.snooze(who.actor.person, row.id, 10_080, at("08:01")).await.unwrap();
+        told.push((row.title, row.message, row.event));
+    }
+    assert_eq!(told[0], told[1]);
+    assert_eq!(forget(&office, 366).await.notifications, 2, "the others are still to be told again");
+    for who in [office.ann, office.carl] {
+        let row = office.latest(who).await;
+        assert_eq!((row.title, row.message, row.event), told[0]);
+    }
+    assert_eq!(office.count("SELECT count(*) FROM words"), 1);
     office.claim("2027-11-25T08:00:00Z").await;
     forget(&office, 366).await;
     assert_eq!(office.count("SELECT count(*) FROM words"), 0);

@@ -1,4 +1,4 @@
--- What is told to several people in the same words is kept once.
+-- What is told to several people in the same words is kept once for all but the first.
 CREATE TABLE words (
     number     INTEGER PRIMARY KEY,
     told_of    BLOB NOT NULL, -- the event
