@@ -206,7 +206,8 @@ mod tests {
              VALUES (x'01', x'02', 'T:90', 'reminder', '1800', 60, 5, 'fired', NULL),
                     (x'01', x'02', 'T:90', 'reminder', '300', 85, 5, 'pending', NULL),
                     (x'01', x'02', 'T:70', 'reminder', '300', 65, 4, 'cancelled', NULL),
-                    (x'01', x'02', 'T:90', 'snooze', '0193c5b0-0000-7000-8000-00000000000a', 75, 61, 'pending', x'03')",
+                    (x'01', x'02', 'T:90', 'snooze', '0193c5b0-0000-7000-8000-00000000000a', 75, 61, 'pending', x'03'),
+                    (x'01', x'02', 'T:90', 'snooze', 'of a damaged file', 75, 61, 'pending', x'03')",
         )
         .unwrap();
         OFFICE.migrate(&mut conn).unwrap();

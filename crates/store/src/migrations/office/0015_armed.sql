@@ -34,7 +34,7 @@ INSERT INTO reminder (event_id, person_id, start_key, offsets, next_due_ms, deci
     FROM one_by_one WHERE purpose = 'reminder' GROUP BY event_id, person_id, start_key;
 INSERT INTO snooze (event_id, person_id, start_key, id, due_ms, armed_at_ms, state, parent_id)
     SELECT event_id, person_id, start_key, unhex(param, '-'), due_ms, armed_at_ms, state, parent_id
-    FROM one_by_one WHERE purpose = 'snooze';
+    FROM one_by_one WHERE purpose = 'snooze' AND length(unhex(param, '-')) = 16; -- others could not be read either
 DROP TABLE one_by_one;
 
 CREATE INDEX reminder_due ON reminder (next_due_ms) WHERE next_due_ms IS NOT NULL;
