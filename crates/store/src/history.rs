@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use crate::error::Error;
 use crate::store::Store;
 use crate::table::receipt::DeviceMoment;
-use crate::table::{armed, event, notification, receipt, snooze};
+use crate::table::{event, notification, receipt, reminder, snooze};
 
 /// What became of a notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,7 +105,7 @@ fn reminders(
     start: StartKey,
     person: PersonId,
 ) -> rusqlite::Result<Vec<ReminderFate>> {
-    let mut rows = armed::of(conn, event, person)?;
+    let mut rows = reminder::of(conn, event, person)?;
     rows.retain(|row| row.start == start);
     rows.sort_by_key(|row| row.due);
     let fate = |row: &Armed| {

@@ -357,7 +357,7 @@ pub(crate) fn check_whole(conn: &Connection) -> Result<(), RestoreError> {
         return Err(RestoreError::Damaged("it has other tables than it should".to_owned()));
     }
     if let Some(table) = event::dangling(conn).map_err(of_copy)? {
-        return Err(RestoreError::Damaged(format!("a row of {table} refers to nothing")));
+        return Err(refers_to_nothing(table));
     }
     let has_admin = "SELECT EXISTS (SELECT 1 FROM office) AND EXISTS (
         SELECT 1 FROM person JOIN inbox ON inbox.person_id = person.id WHERE role = 'admin' AND active)";
@@ -381,8 +381,12 @@ fn check_pages(conn: &Connection) -> Result<(), RestoreError> {
         conn.query_row("SELECT min(\"table\") FROM pragma_foreign_key_check", [], |row| row.get(0)).map_err(of_copy)?;
     match dangling {
         None => Ok(()),
-        Some(table) => Err(RestoreError::Damaged(format!("a row of {table} refers to nothing"))),
+        Some(table) => Err(refers_to_nothing(&table)),
     }
+}
+
+fn refers_to_nothing(table: &str) -> RestoreError {
+    RestoreError::Damaged(format!("a row of {table} refers to nothing"))
 }
 
 /// What is in a schema, but for the statistics that SQLite keeps. A trigger or a view that is not

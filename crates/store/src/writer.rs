@@ -263,7 +263,7 @@ fn run(
 ) {
     let wal = Wal::of(&mut conn);
     let mut people = Recipients::default();
-    while let Some(first) = patience.block_on(next(&mut tasks, &wal, &conn)) {
+    while let Some(first) = patience.block_on(next_task(&mut tasks, &wal, &conn)) {
         let mut batch = Vec::new();
         let mut alone = None;
         let mut next = Some(first);
@@ -304,7 +304,7 @@ fn run(
 }
 
 /// Waits for what is to be done next, and copies the log where it is quiet before that comes; `None` when nothing will.
-async fn next(tasks: &mut mpsc::Receiver<Task>, wal: &Wal, conn: &Connection) -> Option<Task> {
+async fn next_task(tasks: &mut mpsc::Receiver<Task>, wal: &Wal, conn: &Connection) -> Option<Task> {
     if wal.waits_for_quiet() {
         if let Ok(next) = timeout(QUIET, tasks.recv()).await {
             return next;

@@ -2,7 +2,6 @@
 //! without harm.
 
 use chrono::TimeDelta;
-use rappel_core::arm::{Armed, Purpose, State};
 use rappel_core::id::SnoozeId;
 use rappel_core::notification::Notification;
 use rappel_core::{Invalid, NotificationId, PersonId, Timestamp};
@@ -93,11 +92,8 @@ impl Store {
             let due = now + TimeDelta::minutes(minutes.into());
             snooze::cancel(txn.conn, event.id, person, id, Some(due))?;
             if !snooze::is_pending(txn.conn, event.id, person, id)? {
-                let start = event.schedule.start_key();
                 let wish = SnoozeId::from_uuid(uuid_at(now));
-                let purpose = Purpose::Snooze(wish);
-                let armed = Armed { start, purpose, due, armed_at: now, state: State::Pending };
-                snooze::insert(txn.conn, event.id, person, wish, &armed, id)?;
+                snooze::insert(txn.conn, &event, person, wish, due, now, id)?;
                 txn.committed.arm([due]);
                 txn.mark(person, &row, Mark::SnoozedUntil(due))?;
             }

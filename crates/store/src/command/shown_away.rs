@@ -133,9 +133,7 @@ impl Txn<'_> {
         if !is_ahead || snooze::is_pending(self.conn, event.id, person, told.id)? {
             return Ok(false);
         }
-        let start = event.schedule.start_key();
-        let armed = Armed { start, purpose: Purpose::Snooze(id), due, armed_at: now, state: State::Pending };
-        snooze::insert(self.conn, event.id, person, id, &armed, told.id)?;
+        snooze::insert(self.conn, &event, person, id, due, now, told.id)?;
         self.committed.arm([due]);
         Ok(true)
     }

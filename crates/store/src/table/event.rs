@@ -250,7 +250,8 @@ pub(crate) fn forget_moves(conn: &Connection, kept: u64, limit: usize) -> rusqli
     .execute(params![last, limit])
 }
 
-/// A table with a row that refers to an event or an assignee that is not there, where SQLite does not see to it.
+/// A table with a row that refers to what is not there, where SQLite does not see to it: to an event, to words, to an
+/// assignee.
 pub(crate) fn dangling(conn: &Connection) -> rusqlite::Result<Option<&'static str>> {
     for (table, missing) in [
         ("notification", "SELECT EXISTS (SELECT 1 FROM notification WHERE event_id NOT IN (SELECT id FROM event))"),

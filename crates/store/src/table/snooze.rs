@@ -1,6 +1,7 @@
 //! What somebody put off, until it is told again.
 
 use rappel_core::arm::{Armed, Purpose, State};
+use rappel_core::event::Event;
 use rappel_core::id::SnoozeId;
 use rappel_core::schedule::StartKey;
 use rappel_core::{EventId, NotificationId, PersonId, Timestamp};
@@ -28,13 +29,14 @@ pub(crate) fn of(conn: &Connection, event: EventId, person: PersonId) -> rusqlit
         .collect()
 }
 
-/// Arms a snooze of a notification, or arms it again.
+/// Arms a snooze of a notification for the start that its event has, or arms it again.
 pub(crate) fn insert(
     conn: &Connection,
-    event: EventId,
+    event: &Event,
     person: PersonId,
     id: SnoozeId,
-    row: &Armed,
+    due: Timestamp,
+    now: Timestamp,
     parent: NotificationId,
 ) -> rusqlite::Result<()> {
     conn.prepare_cached(
@@ -44,13 +46,13 @@ pub(crate) fn insert(
              due_ms = excluded.due_ms, armed_at_ms = excluded.armed_at_ms, state = excluded.state",
     )?
     .execute(params![
-        event.as_bytes(),
+        event.id.as_bytes(),
         person.as_bytes(),
-        row.start.to_string(),
+        event.schedule.start_key().to_string(),
         id.as_bytes(),
-        row.due.as_ms(),
-        row.armed_at.as_ms(),
-        row.state.as_str(),
+        due.as_ms(),
+        now.as_ms(),
+        State::Pending.as_str(),
         parent.as_bytes(),
     ])?;
     Ok(())
