@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use anyhow::{Context, bail, ensure};
+use serde::Serialize;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -41,8 +42,8 @@ impl Http {
     }
 
     /// Sends JSON, and waits for the answer, which must be a success.
-    pub(crate) async fn post_only(&mut self, path: &str, body: &Value) -> anyhow::Result<()> {
-        self.call("POST", path, &body.to_string()).await.map(drop)
+    pub(crate) async fn post_only(&mut self, path: &str, body: &impl Serialize) -> anyhow::Result<()> {
+        self.call("POST", path, &serde_json::to_string(body)?).await.map(drop)
     }
 
     /// Asks, and reads the answer, which must be a success.

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use futures_util::{SinkExt, StreamExt};
+use serde::Serialize;
 use serde_json::json;
 use tempfile::TempDir;
 use tokio::net::{TcpSocket, TcpStream};
@@ -209,6 +210,16 @@ pub(crate) struct Event<'a> {
     pub(crate) comment: Option<&'a str>,
 }
 
+/// An event as the hub is sent it.
+#[derive(Serialize)]
+struct Body<'a> {
+    title: &'a str,
+    starts_at: String,
+    assignees: Vec<&'a str>,
+    reminders: Option<&'a [u32]>,
+    comment: Option<&'a str>,
+}
+
 impl<'a> Event<'a> {
     /// An event so far ahead that nobody is reminded of it meanwhile.
     pub(crate) fn far(nonce: usize, people: &'a [usize]) -> Self {
@@ -222,11 +233,13 @@ impl Poster {
         let title = format!("nonce-{}.", event.nonce);
         match self {
             Self::Hub { http, ids } => {
-                let assignees: Vec<&String> = event.people.iter().map(|person| &ids[*person]).collect();
-                let body = json!({
-                    "title": title, "starts_at": event.starts_at.to_rfc3339(), "assignees": assignees,
-                    "reminders": event.reminders, "comment": event.comment,
-                });
+                let body = Body {
+                    title: &title,
+                    starts_at: event.starts_at.to_rfc3339_opts(SecondsFormat::Millis, true),
+                    assignees: event.people.iter().map(|person| ids[*person].as_str()).collect(),
+                    reminders: event.reminders,
+                    comment: event.comment,
+                };
                 http.post_only("/api/events", &body).await?;
             }
             Self::Limit(socket) => {
