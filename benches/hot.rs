@@ -3,6 +3,7 @@
 //!     cargo bench -p rappel-bench
 
 use std::hint::black_box;
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use divan::Bencher;
@@ -16,7 +17,6 @@ use rappel_core::person::Locale;
 use rappel_core::schedule::{StartKey, WrittenTime};
 use rappel_core::{Timestamp, Zone};
 use rappel_hub::wire::frame::HubFrame;
-use rappel_hub::wire::notification::NotificationItem;
 use rappel_store::{By, Caller, DeviceKind, OfficeDefaults, Store};
 use tokio::runtime::Runtime;
 
@@ -93,9 +93,9 @@ fn finding_the_next(bencher: Bencher<'_, '_>, armed: usize) {
 fn encoding(bencher: Bencher<'_, '_>) {
     let office = Office::open();
     office.create(start() + TimeDelta::days(365));
-    let row = office.missed(1).remove(0);
+    let row = Arc::new(office.missed(1).remove(0));
     bencher.bench_local(|| {
-        let notification = Box::new(NotificationItem::from(black_box(&row)));
+        let notification = Arc::clone(black_box(&row));
         serde_json::to_string(&HubFrame::EventNotification { notification, unread_count: 3 })
     });
 }
@@ -108,11 +108,10 @@ fn replaying(bencher: Bencher<'_, '_>) {
         office.create(start() + TimeDelta::days(365));
     }
     bencher.counter(ItemsCount::new(MISSED)).bench_local(|| {
-        let frame = |row: &Notification| {
-            let notification = Box::new(NotificationItem::from(row));
-            serde_json::to_string(&HubFrame::EventNotification { notification, unread_count: 3 })
+        let frame = |row: Notification| {
+            serde_json::to_string(&HubFrame::EventNotification { notification: Arc::new(row), unread_count: 3 })
         };
-        office.missed(MISSED).iter().map(frame).collect::<Result<Vec<_>, _>>()
+        office.missed(MISSED).into_iter().map(frame).collect::<Result<Vec<_>, _>>()
     });
 }
 

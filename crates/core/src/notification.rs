@@ -1,6 +1,8 @@
 //! Notifications: their kinds, their keys, and the row that every client reads.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -65,15 +67,15 @@ pub enum Kind {
 impl Kind {
     /// The contract's `notification_type`: `assigned`, `30min_before`, `1d_before`, ….
     #[must_use]
-    pub fn type_name(self) -> String {
+    pub fn type_name(self) -> Cow<'static, str> {
         match self {
-            Self::Assigned => "assigned".to_owned(),
-            Self::Unassigned => "unassigned".to_owned(),
-            Self::Moved { .. } => "moved".to_owned(),
-            Self::Cancelled => "cancelled".to_owned(),
-            Self::Reminder(Offset::Minutes(minutes)) => format!("{minutes}min_before"),
-            Self::Reminder(Offset::Days(days)) => format!("{days}d_before"),
-            Self::Missed => "missed".to_owned(),
+            Self::Assigned => "assigned".into(),
+            Self::Unassigned => "unassigned".into(),
+            Self::Moved { .. } => "moved".into(),
+            Self::Cancelled => "cancelled".into(),
+            Self::Reminder(Offset::Minutes(minutes)) => format!("{minutes}min_before").into(),
+            Self::Reminder(Offset::Days(days)) => format!("{days}d_before").into(),
+            Self::Missed => "missed".into(),
         }
     }
 
@@ -252,11 +254,11 @@ pub struct Notification {
     /// How it came about.
     pub outcome: Outcome,
     /// In its person's language.
-    pub title: String,
+    pub title: Arc<str>,
     /// In its person's language and zone.
-    pub message: String,
+    pub message: Arc<str>,
     /// The event at that time.
-    pub event: EventSnapshot,
+    pub event: Arc<EventSnapshot>,
     /// When it should have been told.
     pub due_at: Timestamp,
     /// When the hub decided it.

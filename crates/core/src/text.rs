@@ -3,7 +3,9 @@
 //! Plain text: whoever shows it escapes it. Made when a notification is made, so that a late
 //! reminder tells the time that really remains.
 
-use chrono::{NaiveDateTime, TimeDelta};
+use std::sync::Arc;
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime, TimeDelta, Timelike};
 
 use crate::event::Event;
 use crate::notification::{Kind, Offset};
@@ -20,9 +22,9 @@ const DAY_MINUTES: i64 = 24 * 60;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Text {
     /// What kind of news it is.
-    pub title: String,
+    pub title: Arc<str>,
     /// The news: one sentence, its company, and on a second line the beginning of the comment.
-    pub message: String,
+    pub message: Arc<str>,
 }
 
 /// One language's sentences. `{…}` stands for what is filled in.
@@ -112,13 +114,13 @@ pub fn write(kind: Kind, event: &Event, recipient: &Preferences, now: Timestamp)
         Kind::Missed => words.missed,
         Kind::Moved { from } => {
             let [title, sentence] = words.moved;
-            [title, &fill(sentence, "old", &words.when(from, zone))]
+            [title, &fill(sentence, "{old}", &words.when(from, zone))]
         }
         Kind::Reminder(Offset::Minutes(_)) => [words.reminder[0], &words.countdown(&event.schedule, now)],
         Kind::Reminder(Offset::Days(_)) => [words.reminder[0], &words.day_countdown(event, zone, now)],
     };
     // What people wrote comes last, so that no part of it is read as a placeholder.
-    let mut message = fill(&fill(sentence, "when", &when), "title", name(event));
+    let mut message = fill(&fill(sentence, "{when}", &when), "{title}", name(event));
     // The sentence of a whole day ends with the title already.
     let is_said = |company: &str| matches!(kind, Kind::Reminder(Offset::Days(_))) && message.ends_with(company);
     if let Some(company) = event.company().filter(|company| !is_said(company)) {
@@ -129,18 +131,18 @@ pub fn write(kind: Kind, event: &Event, recipient: &Preferences, now: Timestamp)
         message.push('\n');
         message.extend(comment.chars().take(COMMENT_EXCERPT));
     }
-    Text { title: title.to_owned(), message }
+    Text { title: title.into(), message: message.into() }
 }
 
 impl Catalogue {
     /// "23/11/2026 à 10:00", or the day alone.
     fn when(&self, start: StartKey, zone: &Zone) -> String {
         match start {
-            StartKey::AllDay(day) => day.format("%d/%m/%Y").to_string(),
+            StartKey::AllDay(day) => written_day(day),
             StartKey::Timed(instant) => {
                 let local: NaiveDateTime = zone.at(instant).local;
-                let day = fill(self.on_day_at_hour, "d", &local.format("%d/%m/%Y").to_string());
-                fill(&day, "h", &local.format("%H:%M").to_string())
+                let day = fill(self.on_day_at_hour, "{d}", &written_day(local.date()));
+                fill(&day, "{h}", &format!("{:02}:{:02}", local.hour(), local.minute()))
             }
         }
     }
@@ -148,16 +150,16 @@ impl Catalogue {
     /// The sentence of a reminder, by what really remains.
     fn countdown(&self, schedule: &Schedule, now: Timestamp) -> String {
         match Countdown::to(schedule.starts_at(), now) {
-            Countdown::In(minutes) => fill(self.reminder[1], "remaining", &self.remaining(minutes)),
+            Countdown::In(minutes) => fill(self.reminder[1], "{remaining}", &self.remaining(minutes)),
             Countdown::Now => self.reminder_now.to_owned(),
-            Countdown::Ago(minutes) => fill(self.reminder_after, "elapsed", &self.elapsed(minutes)),
+            Countdown::Ago(minutes) => fill(self.reminder_after, "{elapsed}", &self.elapsed(minutes)),
         }
     }
 
     /// What an assignment adds when there is an hour or less, or when it is too late.
     fn soon(&self, schedule: &Schedule, now: Timestamp) -> String {
         match Countdown::to(schedule.starts_at(), now) {
-            Countdown::In(minutes) if minutes <= 60 => fill(self.starts_in, "remaining", &self.remaining(minutes)),
+            Countdown::In(minutes) if minutes <= 60 => fill(self.starts_in, "{remaining}", &self.remaining(minutes)),
             Countdown::In(_) => String::new(),
             Countdown::Now => self.starts_now.to_owned(),
             Countdown::Ago(_) => self.already_started.to_owned(),
@@ -173,7 +175,7 @@ impl Catalogue {
         match days {
             ..=0 => self.day_today.to_owned(),
             1 => self.day_tomorrow.to_owned(),
-            days => fill(self.day_later, "days", &days.to_string()),
+            days => fill(self.day_later, "{days}", &days.to_string()),
         }
     }
 
@@ -225,8 +227,13 @@ fn name(event: &Event) -> &str {
     title.or(event.company()).or_else(comment).unwrap_or_default()
 }
 
-fn fill(sentence: &str, name: &str, value: &str) -> String {
-    sentence.replace(&format!("{{{name}}}"), value)
+/// "23/11/2026".
+fn written_day(day: NaiveDate) -> String {
+    format!("{:02}/{:02}/{:04}", day.day(), day.month(), day.year())
+}
+
+fn fill(sentence: &str, placeholder: &str, value: &str) -> String {
+    sentence.replace(placeholder, value)
 }
 
 #[cfg(test)]

@@ -160,7 +160,7 @@ fn the_company_is_the_contact_else_the_title_and_the_comment_follows() {
     event.comment = Some("Apporter les plans".into());
     let text = write(Kind::Reminder(Offset::Minutes(5)), &event, &preferences(), at("2026-11-23T09:55:00Z"));
     assert_eq!(
-        text.message,
+        &*text.message,
         "Votre événement commence dans 5 minutes (23/11/2026 à 11:00) - Marie Dupont\nApporter les plans"
     );
     event.comment = Some("é".repeat(101));
@@ -180,5 +180,5 @@ fn what_people_write_is_not_read_as_a_placeholder() {
     let mut event = day_event();
     event.title = "{when} {d}".into();
     let text = write(DAY_BEFORE, &event, &in_english(), at("2026-11-22T08:00:00Z"));
-    assert_eq!(text.message, "Tomorrow: {when} {d}");
+    assert_eq!(&*text.message, "Tomorrow: {when} {d}");
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::ops::{Add, Sub};
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use serde::{Serialize, Serializer};
 
 /// An instant: milliseconds since the Unix epoch. Finer input is truncated.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +38,10 @@ impl Timestamp {
         DateTime::from_timestamp_millis(self.0).expect("BUG: a Timestamp is within chrono's range")
     }
 
+    fn to_rfc3339(self) -> String {
+        self.to_utc().to_rfc3339_opts(SecondsFormat::Millis, true)
+    }
+
     /// Reads an RFC 3339 instant, with any offset. `None` when it is not one.
     #[must_use]
     pub fn parse_rfc3339(text: &str) -> Option<Self> {
@@ -54,7 +59,14 @@ impl From<DateTime<Utc>> for Timestamp {
 /// RFC 3339 in UTC with milliseconds: `2026-11-23T09:00:00.000Z`.
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.to_utc().to_rfc3339_opts(SecondsFormat::Millis, true))
+        f.write_str(&self.to_rfc3339())
+    }
+}
+
+/// As it is displayed.
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.to_rfc3339())
     }
 }
 

@@ -1,12 +1,14 @@
 //! What a commit appended to a person's notifications, written once for all sessions of the person.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::ws::Utf8Bytes;
 use rappel_store::Appended;
 
 use crate::wire::frame::HubFrame;
-use crate::wire::notification::NotificationItem;
+
+/// More than most frames have, in bytes.
+const LENGTH: usize = 1024;
 
 /// New notifications of one person, as they were committed.
 #[derive(Debug)]
@@ -38,8 +40,7 @@ impl Bulletin {
         let unread_count = self.appended.heads.unread;
         let frames = self.frames.get_or_init(|| {
             let frame = |row| {
-                let notification = Box::new(NotificationItem::from(row));
-                let frame = HubFrame::EventNotification { notification, unread_count };
+                let frame = HubFrame::EventNotification { notification: Arc::clone(row), unread_count };
                 SharedFrame { frame, text: OnceLock::new() }
             };
             self.appended.rows.iter().map(frame).collect()
@@ -59,7 +60,9 @@ impl SharedFrame {
         if let Some(text) = self.text.get() {
             return Ok(text.clone());
         }
-        let text = serde_json::to_string(&self.frame)?;
-        Ok(self.text.get_or_init(|| text.into()).clone())
+        let mut text = Vec::with_capacity(LENGTH);
+        serde_json::to_writer(&mut text, &self.frame)?;
+        let text = Utf8Bytes::try_from(text).expect("BUG: JSON is text");
+        Ok(self.text.get_or_init(|| text).clone())
     }
 }

@@ -52,7 +52,7 @@ impl Office {
     async fn told(&mut self) -> Vec<(String, Outcome, bool)> {
         self.scheduler.step().await.unwrap();
         let page = self.scheduler.store.notifications(self.ann, None, 10).await.unwrap();
-        page.notifications.iter().map(|row| (row.kind.type_name(), row.outcome, row.late)).collect()
+        page.notifications.iter().map(|row| (row.kind.type_name().into_owned(), row.outcome, row.late)).collect()
     }
 }
 

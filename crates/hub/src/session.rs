@@ -3,6 +3,7 @@
 //! It never carries news itself. Woken, it reads what is beyond its cursor and sends that, in
 //! order; so one that lags is merely behind, and nothing is skipped.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,7 +19,6 @@ use crate::bulletin::{Bulletin, SharedFrame};
 use crate::hub::Hub;
 use crate::wire::frame::{ClientFrame, HubFrame, HubItem};
 use crate::wire::joining::JoinRequestItem;
-use crate::wire::notification::NotificationItem;
 use crate::wire::{ErrorDetail, TroubleItem};
 
 #[path = "session_visitors.rs"]
@@ -77,6 +77,14 @@ pub enum CloseReason {
     TooLarge,
     /// 1013: it does not take what it is sent; it can resume from its cursor.
     TooSlow,
+}
+
+/// What seldom concerns a session.
+enum Seldom {
+    Slept,
+    Doubts,
+    Trouble,
+    Waiting,
 }
 
 enum End {
@@ -180,35 +188,52 @@ impl<T: Transport> Session<T> {
         self.begin(resume, &mut trouble).await?;
         doubts.mark_changed();
         loop {
-            let events_due = self.watch.as_ref().and_then(|watch| watch.due);
-            tokio::select! {
-                _ = inbox.changed() => {
-                    let bulletin = inbox.borrow_and_update().clone();
-                    self.inbox_changed(bulletin.as_deref()).await?;
+            let seldom = {
+                // Waits on from one notification to the next: to begin to wait anew for each of these takes as long
+                // as to write a notification.
+                let mut seldom = pin!(async {
+                    tokio::select! {
+                        _ = slept.changed() => Seldom::Slept,
+                        _ = doubts.changed() => Seldom::Doubts,
+                        Ok(()) = trouble.changed() => Seldom::Trouble,
+                        _ = waiting.changed() => Seldom::Waiting,
+                    }
+                });
+                loop {
+                    let events_due = self.watch.as_ref().and_then(|watch| watch.due);
+                    tokio::select! {
+                        seldom = &mut seldom => break seldom,
+                        _ = inbox.changed() => {
+                            let bulletin = inbox.borrow_and_update().clone();
+                            self.inbox_changed(bulletin.as_deref()).await?;
+                        }
+                        // A look that is due already sees this change too: a session that watches is woken twice
+                        // per look at most, and one that does not, never.
+                        _ = events.changed(), if self.watch.as_ref().is_some_and(|watch| watch.due.is_none()) => {
+                            self.events_changed();
+                        }
+                        () = until(events_due) => {
+                            events.mark_unchanged();
+                            self.flush_events().await?;
+                        }
+                        input = self.transport.receive() => match input {
+                            Input::Gone => return Err(Closed::Gone.into()),
+                            Input::Unreadable(error) => self.transport.send(HubFrame::Error { error }).await?,
+                            Input::Frame(frame) => self.obey(frame).await?,
+                        },
+                    }
                 }
-                // A look that is due already sees this change too: a session that watches is woken twice
-                // per look at most, and one that does not, never.
-                _ = events.changed(), if self.watch.as_ref().is_some_and(|watch| watch.due.is_none()) => {
-                    self.events_changed();
-                }
-                _ = slept.changed() => self.transport.probe().await?,
-                _ = doubts.changed() => {
+            };
+            match seldom {
+                Seldom::Slept => self.transport.probe().await?,
+                Seldom::Doubts => {
                     let is_doubted = *doubts.borrow_and_update();
                     if is_doubted && self.transport.is_elsewhere() {
                         self.transport.send(HubFrame::ClockWanted).await?;
                     }
                 }
-                Ok(()) = trouble.changed() => self.send_trouble(&mut trouble).await?,
-                _ = waiting.changed() => self.send_join_requests().await?,
-                () = until(events_due) => {
-                    events.mark_unchanged();
-                    self.flush_events().await?;
-                }
-                input = self.transport.receive() => match input {
-                    Input::Gone => return Err(Closed::Gone.into()),
-                    Input::Unreadable(error) => self.transport.send(HubFrame::Error { error }).await?,
-                    Input::Frame(frame) => self.obey(frame).await?,
-                },
+                Seldom::Trouble => self.send_trouble(&mut trouble).await?,
+                Seldom::Waiting => self.send_join_requests().await?,
             }
         }
     }
@@ -244,20 +269,20 @@ impl<T: Transport> Session<T> {
         let mut seq = resume.seq;
         while seq < heads.seq {
             let page = store.notifications_after(person, seq, PAGE).await?;
-            for row in page.rows.iter().take_while(|row| row.seq <= heads.seq) {
+            seq = page.rows.last().map_or(heads.seq, |row| row.seq);
+            for row in page.rows.into_iter().take_while(|row| row.seq <= heads.seq) {
                 self.send_new(row, page.heads.unread).await?;
             }
-            seq = page.rows.last().map_or(heads.seq, |row| row.seq);
         }
         // Rows after the device's cursor have just been sent as they are.
         let mut change = resume.change.unwrap_or(heads.change);
         while change < heads.change {
             let page = store.notifications_changed(person, resume.seq, change, PAGE).await?;
-            for row in &page.rows {
-                self.send_updated(row, page.heads.unread).await?;
-            }
             let is_last = page.rows.len() < PAGE;
             change = if is_last { heads.change } else { page.rows.last().map_or(heads.change, |row| row.change) };
+            for row in page.rows {
+                self.send_updated(row, page.heads.unread).await?;
+            }
         }
         self.flush().await
     }
@@ -285,12 +310,14 @@ impl<T: Transport> Session<T> {
             if page.changed.len() == PAGE {
                 continue;
             }
-            for row in &page.new {
+            let is_last = page.new.len() < PAGE;
+            for row in page.new {
+                let seq = row.seq;
                 self.send_new(row, page.heads.unread).await?;
-                self.seq = row.seq;
+                self.seq = seq;
             }
             self.change = page.heads.change;
-            if page.new.len() < PAGE {
+            if is_last {
                 return Ok(());
             }
         }
@@ -307,7 +334,7 @@ impl<T: Transport> Session<T> {
                     bulk_is_told = true;
                     self.send_all_read(page).await?;
                 }
-                self.send_updated(row, page.heads.unread).await?;
+                self.send_updated(row.clone(), page.heads.unread).await?;
                 self.change = row.change;
             }
         }
@@ -331,16 +358,14 @@ impl<T: Transport> Session<T> {
         Ok(self.transport.send(HubFrame::HubTrouble { trouble }).await?)
     }
 
-    async fn send_new(&mut self, row: &Notification, unread_count: u64) -> Result<(), End> {
+    async fn send_new(&mut self, row: Notification, unread_count: u64) -> Result<(), End> {
         rappel_store::fault::point("read-not-sent");
-        let notification = Box::new(NotificationItem::from(row));
-        let frame = HubFrame::EventNotification { notification, unread_count };
+        let frame = HubFrame::EventNotification { notification: Arc::new(row), unread_count };
         Ok(self.transport.send(frame).await?)
     }
 
-    async fn send_updated(&mut self, row: &Notification, unread_count: u64) -> Result<(), End> {
-        let notification = Box::new(NotificationItem::from(row));
-        let frame = HubFrame::NotificationUpdated { notification, unread_count };
+    async fn send_updated(&mut self, row: Notification, unread_count: u64) -> Result<(), End> {
+        let frame = HubFrame::NotificationUpdated { notification: Arc::new(row), unread_count };
         Ok(self.transport.send(frame).await?)
     }
 

@@ -1,6 +1,7 @@
 //! What a commit changed, for those who pass it on.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rappel_core::notification::Notification;
 use rappel_core::{DeviceId, PersonId, Timestamp};
@@ -58,7 +59,7 @@ pub enum InboxChange {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Appended {
     /// In the order of their `seq`; at least one.
-    pub rows: Vec<Notification>,
+    pub rows: Vec<Arc<Notification>>,
     /// Where the person's notifications stand after them.
     pub heads: Heads,
 }
@@ -66,7 +67,7 @@ pub struct Appended {
 impl Inboxes {
     /// A person has a new notification; `heads` is where theirs stand with it.
     pub(crate) fn append(&mut self, person: PersonId, row: Notification, heads: Heads) {
-        self.add(person, InboxChange::Appended(Appended { rows: vec![row], heads }));
+        self.add(person, InboxChange::Appended(Appended { rows: vec![Arc::new(row)], heads }));
     }
 
     /// A person's earlier notifications have new states.

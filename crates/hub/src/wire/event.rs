@@ -1,9 +1,11 @@
 //! Events on the wire.
 
+use std::borrow::Cow;
+
 use rappel_core::draft::{Draft, Patch};
 use rappel_core::event::{self, ReminderDays, ReminderMinutes, Status, Visibility, parse_date};
 use rappel_core::schedule::{Schedule, WrittenTime};
-use rappel_core::{Invalid, PersonId, Zone};
+use rappel_core::{EventId, Invalid, PersonId, Timestamp, Zone};
 use rappel_store::{EventPage, EventsCursor, VisibleEvent};
 use serde::{Deserialize, Serialize};
 
@@ -13,63 +15,76 @@ use super::{Object, given, given_list, not_null};
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub struct Contact {
+pub struct Contact<'a> {
     /// In the system the contact comes from.
-    pub id: Option<String>,
+    pub id: Option<Cow<'a, str>>,
     /// As people call them.
-    pub name: Option<String>,
+    pub name: Option<Cow<'a, str>>,
     /// As it is dialled.
-    pub phone: Option<String>,
+    pub phone: Option<Cow<'a, str>>,
     /// Where to write.
-    pub email: Option<String>,
+    pub email: Option<Cow<'a, str>>,
 }
 
-impl From<event::Contact> for Contact {
-    fn from(contact: event::Contact) -> Self {
-        Self { id: contact.id, name: contact.name, phone: contact.phone, email: contact.email }
+impl<'a> From<&'a event::Contact> for Contact<'a> {
+    fn from(contact: &'a event::Contact) -> Self {
+        let part = |part: &'a Option<String>| part.as_deref().map(Cow::Borrowed);
+        Self {
+            id: part(&contact.id),
+            name: part(&contact.name),
+            phone: part(&contact.phone),
+            email: part(&contact.email),
+        }
     }
 }
 
-impl Contact {
+impl Contact<'_> {
     fn parse(self) -> Result<Option<event::Contact>, Invalid> {
-        event::Contact::parse(self.id, self.name, self.phone, self.email)
+        let part = |part: Option<Cow<'_, str>>| part.map(Cow::into_owned);
+        event::Contact::parse(part(self.id), part(self.name), part(self.phone), part(self.email))
     }
 }
 
-/// An event. Of a private one that is not the reader's only `id`, `busy` and the times say anything.
+/// An event, written from where it is kept. Of a private one that is not the reader's only `id`, `busy` and the times say anything.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub struct EventItem {
+pub struct EventItem<'a> {
     /// Identity.
-    pub id: String,
+    #[cfg_attr(test, ts(type = "string"))]
+    pub id: EventId,
     /// True: somebody's private event, of which only the times are shown.
     pub busy: bool,
     /// One line; may be empty.
-    pub title: String,
+    pub title: &'a str,
     /// Whether it takes whole days.
     pub all_day: bool,
     /// Start of a timed event.
-    pub starts_at: Option<String>,
+    #[cfg_attr(test, ts(type = "string | null"))]
+    pub starts_at: Option<Timestamp>,
     /// End of a timed event.
-    pub ends_at: Option<String>,
+    #[cfg_attr(test, ts(type = "string | null"))]
+    pub ends_at: Option<Timestamp>,
     /// First day of an all-day event.
     pub starts_on: Option<String>,
     /// Last day of an all-day event, included.
     pub ends_on: Option<String>,
     /// IANA name.
-    pub time_zone: String,
+    pub time_zone: &'a str,
     /// Where.
-    pub location: Option<String>,
+    pub location: Option<&'a str>,
     /// Anything else, several lines.
-    pub comment: Option<String>,
+    pub comment: Option<&'a str>,
     /// With whom.
-    pub contact: Option<Contact>,
+    pub contact: Option<Contact<'a>>,
     /// Ids of people.
-    pub assignees: Vec<String>,
+    #[cfg_attr(test, ts(as = "Vec<String>"))]
+    pub assignees: &'a [PersonId],
     /// Minutes before the start; null: each assignee's own.
-    pub reminders: Option<Vec<u32>>,
+    #[cfg_attr(test, ts(as = "Option<Vec<u32>>"))]
+    pub reminders: Option<&'a [u32]>,
     /// Days before an all-day event.
-    pub reminder_days: Vec<u32>,
+    #[cfg_attr(test, ts(as = "Vec<u32>"))]
+    pub reminder_days: &'a [u32],
     /// Where it stands.
     #[cfg_attr(test, ts(type = "\"planned\" | \"done\" | \"cancelled\""))]
     pub status: Status,
@@ -80,64 +95,65 @@ pub struct EventItem {
     #[cfg_attr(test, ts(type = "number"))]
     pub revision: u64,
     /// Id of a person; null where `busy`.
-    pub created_by: Option<String>,
+    #[cfg_attr(test, ts(type = "string | null"))]
+    pub created_by: Option<PersonId>,
     /// When it was made.
-    pub created_at: Option<String>,
+    #[cfg_attr(test, ts(type = "string | null"))]
+    pub created_at: Option<Timestamp>,
     /// When it was last changed.
-    pub updated_at: Option<String>,
+    #[cfg_attr(test, ts(type = "string | null"))]
+    pub updated_at: Option<Timestamp>,
 }
 
-impl From<&event::Event> for EventItem {
-    fn from(event: &event::Event) -> Self {
+impl<'a> From<&'a event::Event> for EventItem<'a> {
+    fn from(event: &'a event::Event) -> Self {
         Self {
             busy: false,
-            title: event.title.clone(),
-            location: event.location.clone(),
-            comment: event.comment.clone(),
-            contact: event.contact.clone().map(Contact::from),
-            assignees: event.assignees.iter().map(PersonId::to_string).collect(),
-            reminders: event.reminders.as_ref().map(|minutes| minutes.as_slice().to_vec()),
-            reminder_days: event.reminder_days.as_slice().to_vec(),
+            title: &event.title,
+            location: event.location.as_deref(),
+            comment: event.comment.as_deref(),
+            contact: event.contact.as_ref().map(Contact::from),
+            assignees: &event.assignees,
+            reminders: event.reminders.as_ref().map(|minutes| minutes.as_slice()),
+            reminder_days: event.reminder_days.as_slice(),
             status: event.status,
-            created_by: Some(event.created_by.to_string()),
-            created_at: Some(event.created_at.to_string()),
-            updated_at: Some(event.updated_at.to_string()),
+            created_by: Some(event.created_by),
+            created_at: Some(event.created_at),
+            updated_at: Some(event.updated_at),
             ..Self::busy(event)
         }
     }
 }
 
-impl From<&VisibleEvent> for EventItem {
-    fn from(visible: &VisibleEvent) -> Self {
+impl<'a> From<&'a VisibleEvent> for EventItem<'a> {
+    fn from(visible: &'a VisibleEvent) -> Self {
         if visible.is_visible { Self::from(&visible.event) } else { Self::busy(&visible.event) }
     }
 }
 
-impl EventItem {
+impl<'a> EventItem<'a> {
     /// What everybody may know of an event: when it is.
-    fn busy(event: &event::Event) -> Self {
+    fn busy(event: &'a event::Event) -> Self {
         let (starts_at, ends_at, starts_on, ends_on) = match &event.schedule {
-            Schedule::Timed { start, .. } => {
-                (Some(start.instant.to_string()), event.schedule.ends_at().map(|end| end.to_string()), None, None)
-            }
+            Schedule::Timed { start, .. } => (Some(start.instant), event.schedule.ends_at(), None, None),
             Schedule::AllDay { first, last, .. } => (None, None, Some(first.to_string()), Some(last.to_string())),
         };
         Self {
-            id: event.id.to_string(),
+            id: event.id,
             busy: true,
-            title: String::new(),
+            title: "",
             all_day: event.schedule.is_all_day(),
             starts_at,
             ends_at,
             starts_on,
             ends_on,
-            time_zone: event.schedule.zone().name().to_owned(),
+            time_zone: event.schedule.zone().name(),
             location: None,
             comment: None,
             contact: None,
-            assignees: Vec::new(),
+            assignees: &[],
             reminders: None,
-            reminder_days: Vec::new(),
+            reminder_days: &[],
             status: Status::Planned,
             visibility: event.visibility,
             revision: event.revision,
@@ -151,15 +167,15 @@ impl EventItem {
 /// A page of events, by start.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub struct EventList {
+pub struct EventList<'a> {
     /// By start.
-    pub events: Vec<EventItem>,
+    pub events: Vec<EventItem<'a>>,
     /// For the next page; null: there is none.
     pub next_cursor: Option<String>,
 }
 
-impl From<&EventPage> for EventList {
-    fn from(page: &EventPage) -> Self {
+impl<'a> From<&'a EventPage> for EventList<'a> {
+    fn from(page: &'a EventPage) -> Self {
         Self {
             events: page.events.iter().map(EventItem::from).collect(),
             next_cursor: page.next.map(|cursor| format!("{}.{}", cursor.starts_at.as_ms(), cursor.id)),
@@ -170,7 +186,7 @@ impl From<&EventPage> for EventList {
 /// Reads the cursor of an earlier page.
 pub(crate) fn parse_cursor(text: &str) -> Result<EventsCursor, Invalid> {
     let cursor = text.split_once('.').and_then(|(ms, id)| {
-        let starts_at = rappel_core::Timestamp::from_ms(ms.parse().ok()?)?;
+        let starts_at = Timestamp::from_ms(ms.parse().ok()?)?;
         Some(EventsCursor { starts_at, id: id.parse().ok()? })
     });
     cursor.ok_or_else(|| Invalid::new("cursor", "is not one of this hub"))
@@ -200,8 +216,8 @@ pub struct EventInput {
     /// Anything else, several lines.
     pub comment: Option<String>,
     /// With whom.
-    #[cfg_attr(test, ts(as = "Option<Contact>"))]
-    pub contact: Option<Object<Contact>>,
+    #[cfg_attr(test, ts(as = "Option<Contact<'static>>"))]
+    pub contact: Option<Object<Contact<'static>>>,
     /// Ids of people.
     pub assignees: Option<Vec<String>>,
     /// Minutes before the start; null: each assignee's own.
@@ -271,8 +287,8 @@ pub struct EventPatch {
     pub comment: Option<Option<String>>,
     /// With whom; replaced whole.
     #[serde(deserialize_with = "given")]
-    #[cfg_attr(test, ts(as = "Option<Option<Contact>>"))]
-    pub contact: Option<Option<Object<Contact>>>,
+    #[cfg_attr(test, ts(as = "Option<Option<Contact<'static>>>"))]
+    pub contact: Option<Option<Object<Contact<'static>>>>,
     /// Ids of people; replaced whole.
     #[serde(deserialize_with = "given_list")]
     pub assignees: Option<Vec<String>>,

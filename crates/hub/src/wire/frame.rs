@@ -1,9 +1,14 @@
 //! WebSocket frames: one JSON object each.
 
+use std::sync::Arc;
+
+use rappel_core::notification::Notification;
 use serde::{Deserialize, Serialize};
 
 use super::joining::JoinRequestItem;
+#[cfg(test)]
 use super::notification::NotificationItem;
+use super::notification::as_item;
 use super::{ErrorDetail, TroubleItem};
 
 /// Which hub this is.
@@ -43,7 +48,9 @@ pub enum HubFrame {
     /// A new notification.
     EventNotification {
         /// It.
-        notification: Box<NotificationItem>,
+        #[serde(serialize_with = "as_item")]
+        #[cfg_attr(test, ts(as = "NotificationItem<'static>"))]
+        notification: Arc<Notification>,
         /// Neither read nor withdrawn.
         #[cfg_attr(test, ts(type = "number"))]
         unread_count: u64,
@@ -51,7 +58,9 @@ pub enum HubFrame {
     /// An earlier one was read, put off, dismissed or withdrawn, here or elsewhere.
     NotificationUpdated {
         /// As it is now.
-        notification: Box<NotificationItem>,
+        #[serde(serialize_with = "as_item")]
+        #[cfg_attr(test, ts(as = "NotificationItem<'static>"))]
+        notification: Arc<Notification>,
         /// Neither read nor withdrawn.
         #[cfg_attr(test, ts(type = "number"))]
         unread_count: u64,

@@ -1,5 +1,7 @@
 //! What a joined desktop keeps for when the hub is off, and what it says afterwards.
 
+use std::borrow::Cow;
+
 use chrono::TimeDelta;
 use rappel_core::arm::Purpose;
 use rappel_core::id::SnoozeId;
@@ -20,29 +22,29 @@ const SNOOZE_MAX: TimeDelta = TimeDelta::days(7);
 /// What is coming for the reader, unless they have it already.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub struct ReplicaItem {
+pub struct ReplicaItem<'a> {
     /// The hub's clock.
     pub now: String,
     /// The name of exactly this content.
     pub version: String,
     /// Null: it is the one that the reader has.
-    pub content: Option<ReplicaContent>,
+    pub content: Option<ReplicaContent<'a>>,
 }
 
 /// What is coming for the reader: 30 days and 2,000 rows, whichever is less.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
-pub struct ReplicaContent {
+pub struct ReplicaContent<'a> {
     /// As `GET /api/me`.
     pub me: Me,
     /// As `GET /api/people`.
     pub people: Vec<PersonItem>,
     /// The reader's own, by start; those of the last day too.
-    pub events: Vec<EventItem>,
+    pub events: Vec<EventItem<'a>>,
     /// The reader's pending ones, the first due first.
     pub reminders: Vec<ReplicaReminderItem>,
     /// The latest, newest first.
-    pub notifications: NotificationList,
+    pub notifications: NotificationList<'a>,
 }
 
 /// A pending reminder or snooze.
@@ -73,7 +75,8 @@ pub struct ToldBeforeItem {
     /// Which notification.
     pub notification_id: String,
     /// `assigned`, `30min_before`, ….
-    pub notification_type: String,
+    #[cfg_attr(test, ts(type = "string"))]
+    pub notification_type: Cow<'static, str>,
     /// Of a `moved` one: the start it had.
     pub moved_from: Option<String>,
 }

@@ -1,6 +1,7 @@
 //! What a desktop tells by itself: the hub's own decision, on what the hub had armed.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use rappel_core::arm::{Armed, Purpose, State as ArmedState};
 use rappel_core::decide::{Situation, Verdict, decide};
@@ -219,7 +220,7 @@ impl Content {
             outcome: if cause == Cause::Missed { Outcome::Missed } else { Outcome::Fired },
             title: text.title,
             message: text.message,
-            event: EventSnapshot::from(event),
+            event: Arc::new(EventSnapshot::from(event)),
             due_at: row.armed.due,
             created_at: now,
             late,

@@ -1,6 +1,8 @@
 //! Notifications. A committed row is never renumbered, and goes only from the front of its person's
 //! history, when it is older than is kept; otherwise only its states change.
 
+use std::sync::Arc;
+
 use rappel_core::event::Event;
 use rappel_core::notification::{EventSnapshot, Kind, Notification, Outcome};
 use rappel_core::schedule::StartKey;
@@ -33,7 +35,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Notification> {
         outcome,
         title: row.get("title")?,
         message: row.get("message")?,
-        event: json(row.get_ref("event")?.as_str()?)?,
+        event: Arc::new(json(row.get_ref("event")?.as_str()?)?),
         due_at: timestamp(row, "due_ms")?,
         created_at: timestamp(row, "created_at_ms")?,
         late: row.get("late")?,
@@ -47,14 +49,14 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Notification> {
 
 /// An event as notifications keep it.
 pub(crate) struct Snapshot {
-    event: EventSnapshot,
+    event: Arc<EventSnapshot>,
     pub(crate) json: String,
 }
 
 impl Snapshot {
     pub(crate) fn of(event: &Event) -> rusqlite::Result<Self> {
         let event = EventSnapshot::from(event);
-        Ok(Self { json: to_json(&event)?, event })
+        Ok(Self { json: to_json(&event)?, event: Arc::new(event) })
     }
 
     /// Which event.
@@ -125,9 +127,9 @@ pub(crate) fn append(
         change: heads.change,
         kind: new.kind,
         outcome: new.outcome,
-        title: new.text.title.clone(),
-        message: new.text.message.clone(),
-        event: new.event.event.clone(),
+        title: Arc::clone(&new.text.title),
+        message: Arc::clone(&new.text.message),
+        event: Arc::clone(&new.event.event),
         due_at: new.due_at,
         created_at: new.created_at,
         late: new.late,

@@ -42,7 +42,7 @@ async fn each_is_told_at_nine_where_they_are() {
 
     office.claim("2026-11-22T08:00:00Z").await;
     assert_eq!(office.told(office.ann).await, ["assigned", "1d_before"]);
-    assert_eq!(office.latest(office.ann).await.message, "Demain : Visite de chantier");
+    assert_eq!(&*office.latest(office.ann).await.message, "Demain : Visite de chantier");
     assert_eq!(office.told(office.carl).await, ["assigned"], "it is four in the morning in New York");
     office.claim("2026-11-22T14:00:00Z").await;
     assert_eq!(office.told(office.carl).await, ["assigned", "1d_before"]);
@@ -92,7 +92,7 @@ async fn the_days_own_reminder_comes_late_until_midnight() {
     office.claim("2026-11-23T22:59:00Z").await;
     assert_eq!(office.told(office.ann).await, ["assigned", "0d_before"], "23:59 in Paris: one speaks for both");
     assert!(office.latest(office.ann).await.late);
-    assert_eq!(office.latest(office.ann).await.message, "Aujourd'hui : Visite de chantier");
+    assert_eq!(&*office.latest(office.ann).await.message, "Aujourd'hui : Visite de chantier");
     assert_eq!(office.armed(event.id, office.ann), ["23/11-d:1 collapsed", "23/11-d:0 fired"]);
 }
 
@@ -124,7 +124,7 @@ async fn another_first_day_is_a_move() {
     office.update("2026-11-20T10:00:00Z", event.id, patch).await;
     assert_eq!(office.told(office.ann).await, ["assigned, withdrawn", "moved"]);
     assert_eq!(
-        office.latest(office.ann).await.message,
+        &*office.latest(office.ann).await.message,
         "Votre événement du 23/11/2026 est déplacé au 26/11/2026 - Visite de chantier"
     );
     assert_eq!(
@@ -142,7 +142,7 @@ async fn texts_are_in_the_language_of_whoever_reads_them() {
     live_in(&office, office.carl, "Europe/London").await;
     office.create("08:00", draft("10:00", &[office.ann, office.carl])).await;
     assert_eq!(
-        office.latest(office.carl).await.message,
+        &*office.latest(office.carl).await.message,
         "You have been assigned to an event on 23/11/2026 at 10:00 - Visite de chantier"
     );
     assert!(office.latest(office.ann).await.message.starts_with("Vous avez été assigné"));

@@ -19,8 +19,8 @@ async fn assigned_well_before() {
     assert_eq!(office.told(office.bob).await, NOBODY, "whoever acts is not told");
     assert_eq!(office.unread(office.ann).await, 1);
     let told = office.latest(office.ann).await;
-    assert_eq!(told.title, "Nouvel événement assigné");
-    assert_eq!(told.message, "Vous avez été assigné à un événement le 23/11/2026 à 11:00 - Visite de chantier");
+    assert_eq!(&*told.title, "Nouvel événement assigné");
+    assert_eq!(&*told.message, "Vous avez été assigné à un événement le 23/11/2026 à 11:00 - Visite de chantier");
     assert_eq!((told.seq, told.change, told.created_at), (1, 1, at("08:00")));
 }
 
@@ -84,8 +84,8 @@ async fn reassigned_from_ann_to_carl() {
     assert_eq!(office.told(office.carl).await, ["assigned"]);
     assert_eq!((office.unread(office.ann).await, office.unread(office.carl).await), (1, 1));
     let told = office.latest(office.ann).await;
-    assert_eq!(told.title, "Événement réattribué");
-    assert_eq!(told.message, "L'événement du 23/11/2026 à 11:00 ne vous est plus assigné - Visite de chantier");
+    assert_eq!(&*told.title, "Événement réattribué");
+    assert_eq!(&*told.message, "L'événement du 23/11/2026 à 11:00 ne vous est plus assigné - Visite de chantier");
     office.claim("09:55").await;
     assert_eq!(office.told(office.ann).await.len(), 3, "Ann is left in peace");
     assert_eq!(office.told(office.carl).await, ["assigned", "5min_before"]);
@@ -121,10 +121,10 @@ async fn taken_off_by_the_change_that_moves_it_she_is_told_of_the_start_that_she
         Patch { assignees: assigned_to(&[office.carl]).assignees, title: titled("Toit").title, ..moved_to("11:00") };
     office.update("08:10", event.id, patch).await;
     let told = office.latest(office.ann).await;
-    assert_eq!(told.message, "L'événement du 23/11/2026 à 11:00 ne vous est plus assigné - Visite de chantier");
+    assert_eq!(&*told.message, "L'événement du 23/11/2026 à 11:00 ne vous est plus assigné - Visite de chantier");
     assert_eq!((told.event.starts_at_ms, &*told.event.title), (at("10:00").as_ms(), TITLE));
     let told = office.latest(office.carl).await;
-    assert_eq!(told.message, "Vous avez été assigné à un événement le 23/11/2026 à 12:00 - Toit");
+    assert_eq!(&*told.message, "Vous avez été assigné à un événement le 23/11/2026 à 12:00 - Toit");
 }
 
 #[tokio::test]
@@ -134,7 +134,7 @@ async fn cancelled_by_the_change_that_moves_it_she_is_told_of_the_start_that_she
     let patch = Patch { status: Some(Status::Cancelled), ..moved_to("11:00") };
     office.update("08:10", event.id, patch).await;
     let told = office.latest(office.ann).await;
-    assert_eq!(told.message, "Votre événement du 23/11/2026 à 11:00 est annulé - Visite de chantier");
+    assert_eq!(&*told.message, "Votre événement du 23/11/2026 à 11:00 est annulé - Visite de chantier");
     assert_eq!(told.event.starts_at_ms, at("10:00").as_ms());
     assert_eq!(office.told(office.ann).await, ["assigned, withdrawn", "cancelled"]);
 }
@@ -177,9 +177,9 @@ async fn moved() {
     assert_eq!(office.told(office.ann).await, ["assigned, withdrawn", "30min_before, withdrawn", "moved"]);
     assert_eq!(office.unread(office.ann).await, 1);
     let told = office.latest(office.ann).await;
-    assert_eq!(told.title, "Événement déplacé");
+    assert_eq!(&*told.title, "Événement déplacé");
     assert_eq!(
-        told.message,
+        &*told.message,
         "Votre événement du 23/11/2026 à 11:00 est déplacé au 23/11/2026 à 11:05 - Visite de chantier"
     );
 }
@@ -259,7 +259,7 @@ async fn title_place_comment_contact_and_end_leave_the_reminders_alone() {
     office.claim("09:30").await;
     let told = office.latest(office.ann).await;
     assert_eq!(
-        told.message,
+        &*told.message,
         "Votre événement commence dans 30 minutes (23/11/2026 à 11:00) - Visite du toit\nApporter les plans",
         "the text is made when it fires"
     );

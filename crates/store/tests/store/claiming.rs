@@ -15,8 +15,8 @@ async fn on_time_and_never_a_millisecond_before() {
     assert!(office.claim("2026-11-23T09:29:59.999Z").await.is_empty());
     assert_eq!(office.claim("09:30").await, Claimed { fired: 1, ..Claimed::default() });
     let told = office.latest(office.ann).await;
-    assert_eq!(told.title, "Rappel événement");
-    assert_eq!(told.message, "Votre événement commence dans 30 minutes (23/11/2026 à 11:00) - Visite de chantier");
+    assert_eq!(&*told.title, "Rappel événement");
+    assert_eq!(&*told.message, "Votre événement commence dans 30 minutes (23/11/2026 à 11:00) - Visite de chantier");
     assert_eq!((told.outcome, told.late, told.is_read), (Outcome::Fired, false, false));
     assert_eq!((told.due_at, told.created_at, told.event.id), (at("09:30"), at("09:30"), event.id));
     assert_eq!((told.seq, told.change, told.parent), (2, 2, None));
@@ -71,8 +71,8 @@ async fn missed_ones_make_one_notification_for_each_start() {
     assert_eq!(office.claim("10:15").await, Claimed { missed: 2, ..Claimed::default() });
     assert_eq!(office.told(office.ann).await, ["assigned", "missed"]);
     let told = office.latest(office.ann).await;
-    assert_eq!(told.title, "Rappel manqué");
-    assert_eq!(told.message, "Votre événement du 23/11/2026 à 11:00 a commencé - Visite de chantier");
+    assert_eq!(&*told.title, "Rappel manqué");
+    assert_eq!(&*told.message, "Votre événement du 23/11/2026 à 11:00 a commencé - Visite de chantier");
     assert_eq!(told.outcome, Outcome::Missed);
     assert_eq!(office.armed(event.id, office.ann), ["10:00-30 missed", "10:00-5 missed"]);
 }

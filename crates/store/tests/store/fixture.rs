@@ -210,7 +210,7 @@ fn in_words(row: &Notification) -> String {
     let states: Vec<_> = states.into_iter().filter_map(|(word, holds)| holds.then_some(word)).collect();
     match (states.as_slice(), row.is_read) {
         ([], true) => format!("{}, read", row.kind.type_name()),
-        ([], false) => row.kind.type_name(),
+        ([], false) => row.kind.type_name().into_owned(),
         (states, is_read) => {
             assert!(is_read, "what is {states:?} counts as read");
             format!("{}, {}", row.kind.type_name(), states.join(", "))

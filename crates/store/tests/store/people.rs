@@ -152,7 +152,7 @@ async fn a_new_language_holds_for_what_is_told_from_then_on() {
     let english = PersonPatch { locale: Some(Some(Locale::En)), ..PersonPatch::default() };
     office.store.update_own_preferences(office.ann, english, at("08:01")).await.unwrap();
     office.claim("09:30").await;
-    let titles: Vec<_> = office.inbox(office.ann).await.into_iter().map(|row| row.title).collect();
+    let titles: Vec<_> = office.inbox(office.ann).await.into_iter().map(|row| row.title.to_string()).collect();
     assert_eq!(titles, ["Nouvel événement assigné", "Event reminder"]);
 }
 
@@ -162,7 +162,7 @@ async fn the_offices_language_and_zone_fill_what_nobody_chose() {
     office.store.set_office_defaults(Some(Locale::En), Some(zone("America/New_York")), at("08:00")).await.unwrap();
     office.create("08:01", draft("10:00", &[office.ann])).await;
     assert_eq!(
-        office.latest(office.ann).await.message,
+        &*office.latest(office.ann).await.message,
         "You have been assigned to an event on 23/11/2026 at 05:00 - Visite de chantier"
     );
     office.store.set_office_defaults(None, None, at("08:02")).await.unwrap();

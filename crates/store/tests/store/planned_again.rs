@@ -17,8 +17,8 @@ async fn cancelled() {
     assert_eq!(office.told(office.ann).await, ["assigned, withdrawn", "cancelled"]);
     assert_eq!(office.unread(office.ann).await, 1);
     let told = office.latest(office.ann).await;
-    assert_eq!(told.title, "Événement annulé");
-    assert_eq!(told.message, "Votre événement du 23/11/2026 à 11:00 est annulé - Visite de chantier");
+    assert_eq!(&*told.title, "Événement annulé");
+    assert_eq!(&*told.message, "Votre événement du 23/11/2026 à 11:00 est annulé - Visite de chantier");
     assert!(office.claim("09:30").await.is_empty());
 }
 

@@ -212,7 +212,7 @@ async fn what_tells_of_nothing_ahead_cannot_be_put_off() {
     assert!(is_conflict(&snooze(&office, &cancelled, 5, "08:31").await, Conflict::NothingAhead));
     office.claim("09:30").await;
     let row = office.latest(office.ann).await;
-    assert_eq!((row.kind.type_name().as_str(), row.event.id), ("missed", missed.id));
+    assert_eq!((&*row.kind.type_name(), row.event.id), ("missed", missed.id));
     assert!(is_conflict(&snooze(&office, &row, 5, "09:31").await, Conflict::NothingAhead));
 }
 

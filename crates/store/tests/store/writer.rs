@@ -188,12 +188,12 @@ async fn what_was_appended_is_announced_as_it_is_read_and_what_changed_besides_i
     let event = office.create("08:00", draft("10:00", &[office.ann])).await;
     let inboxes = || office.announced().into_iter().flat_map(|committed| committed.inboxes).collect::<Vec<_>>();
     let [(told, InboxChange::Appended(appended))] = &inboxes()[..] else { panic!("one person has one new row") };
-    assert_eq!((*told, &appended.rows[..]), (ann, &[office.latest(office.ann).await][..]));
+    assert_eq!((*told, &appended.rows[..]), (ann, &[office.latest(office.ann).await.into()][..]));
     assert_eq!(appended.heads, office.heads(office.ann).await);
 
     assert_eq!(office.claim("09:30").await.fired, 1);
     let [(_, InboxChange::Appended(appended))] = &inboxes()[..] else { panic!("a reminder is one new row") };
-    assert_eq!(appended.rows, [office.latest(office.ann).await]);
+    assert_eq!(appended.rows, [office.latest(office.ann).await.into()]);
 
     // Moved: the earlier rows are withdrawn as a new one comes.
     office.update("09:31", event.id, moved_to("11:00")).await;

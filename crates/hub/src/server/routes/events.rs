@@ -74,13 +74,9 @@ impl Filter {
     }
 }
 
-async fn list(
-    State(hub): State<Hub>,
-    caller: SignedIn,
-    Query(filter): Query<Filter>,
-) -> Result<Json<EventList>, ApiError> {
+async fn list(State(hub): State<Hub>, caller: SignedIn, Query(filter): Query<Filter>) -> Result<Response, ApiError> {
     let page = hub.store().events(caller.0.actor, filter.parse()?).await?;
-    Ok(Json(EventList::from(&page)))
+    Ok(Json(EventList::from(&page)).into_response())
 }
 
 async fn create(

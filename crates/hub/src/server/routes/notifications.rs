@@ -1,6 +1,7 @@
 //! One's own notifications. Somebody else's are not there.
 
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use rappel_core::Invalid;
@@ -34,17 +35,13 @@ struct Page {
     before: Option<String>,
 }
 
-async fn list(
-    State(hub): State<Hub>,
-    caller: SignedIn,
-    Query(page): Query<Page>,
-) -> Result<Json<NotificationList>, ApiError> {
+async fn list(State(hub): State<Hub>, caller: SignedIn, Query(page): Query<Page>) -> Result<Response, ApiError> {
     let limit = limit(page.limit.as_deref(), LIMIT_DEFAULT, LIMIT_MAX)?;
     let before = parameter(page.before.as_deref(), |text| {
         text.parse().map_err(|_| Invalid::new("before", "must be a notification's seq"))
     })?;
     let page = hub.store().notifications(caller.0.actor.person, before, limit).await?;
-    Ok(Json(NotificationList::from(&page)))
+    Ok(Json(NotificationList::from(&page)).into_response())
 }
 
 async fn unread_count(State(hub): State<Hub>, caller: SignedIn) -> Result<Json<UnreadCount>, ApiError> {
@@ -80,17 +77,17 @@ async fn snooze(
     caller: SignedIn,
     Path(notification): Path<String>,
     body: Body<SnoozeInput>,
-) -> Result<Json<NotificationItem>, ApiError> {
+) -> Result<Response, ApiError> {
     let person = caller.0.actor.person;
     let row = hub.store().snooze(person, id(&notification)?, body.value.minutes, hub.now()).await?;
-    Ok(Json(NotificationItem::from(&row)))
+    Ok(Json(NotificationItem::from(&row)).into_response())
 }
 
 async fn dismiss(
     State(hub): State<Hub>,
     caller: SignedIn,
     Path(notification): Path<String>,
-) -> Result<Json<NotificationItem>, ApiError> {
+) -> Result<Response, ApiError> {
     let row = hub.store().dismiss(caller.0.actor.person, id(&notification)?, hub.now()).await?;
-    Ok(Json(NotificationItem::from(&row)))
+    Ok(Json(NotificationItem::from(&row)).into_response())
 }

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::Deserialize;
@@ -27,29 +28,27 @@ struct Known {
     version: Option<String>,
 }
 
-async fn show(
-    State(hub): State<Hub>,
-    caller: SignedIn,
-    Query(known): Query<Known>,
-) -> Result<Json<ReplicaItem>, ApiError> {
+async fn show(State(hub): State<Hub>, caller: SignedIn, Query(known): Query<Known>) -> Result<Response, ApiError> {
     // Before anything is read: what changes meanwhile counts as later.
     let now = hub.now();
     let (store, actor) = (hub.store(), caller.0.actor);
     let replica = store.replica(actor, now).await?;
+    let notifications = store.notifications(actor.person, None, NOTIFICATIONS).await?;
     let content = ReplicaContent {
         me: me::describe(&hub, caller).await?,
         people: store.people().await?.iter().map(|person| people::item(person, caller)).collect(),
         events: replica.events.iter().map(EventItem::from).collect(),
         reminders: replica.reminders.iter().map(ReplicaReminderItem::from).collect(),
-        notifications: NotificationList::from(&store.notifications(actor.person, None, NOTIFICATIONS).await?),
+        notifications: NotificationList::from(&notifications),
     };
     let version = version(&content);
     let is_known = known.version.as_deref() == Some(version.as_str());
-    Ok(Json(ReplicaItem { now: now.to_string(), version, content: (!is_known).then_some(content) }))
+    let item = ReplicaItem { now: now.to_string(), version, content: (!is_known).then_some(content) };
+    Ok(Json(item).into_response())
 }
 
 /// Another content has another name.
-fn version(content: &ReplicaContent) -> String {
+fn version(content: &ReplicaContent<'_>) -> String {
     let text = serde_json::to_vec(content).expect("BUG: it is a map with text keys");
     blake3::hash(&text).to_hex()[..32].to_owned()
 }
