@@ -1,14 +1,17 @@
 //! Events.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
+use chrono::format::{Item, StrftimeItems};
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
 use rappel_core::event::{Event, Status, Visibility};
 use rappel_core::schedule::Schedule;
 use rappel_core::{EventId, PersonId, Timestamp, Zone};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{damaged, json, known, office, timestamp, timestamp_opt, to_json, zone};
+use super::office::{self, EVENT_CHANGE};
+use super::{damaged, json, known, timestamp, timestamp_opt, to_json, zone};
 
 pub(crate) const COLUMNS: &str = "id, title, all_day, local_start, offset_s, duration_ms, first_day, last_day, \
      time_zone, starts_at_ms, location, comment, contact, reminders, reminder_days, status, visibility, revision, \
@@ -56,6 +59,8 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Event> {
 }
 
 const LOCAL_FORMAT: &str = "%Y-%m-%dT%H:%M:%S%.3f";
+/// The [`LOCAL_FORMAT`], read once.
+static LOCAL_ITEMS: LazyLock<Vec<Item<'static>>> = LazyLock::new(|| StrftimeItems::new(LOCAL_FORMAT).collect());
 
 /// An event, deleted or not.
 pub(crate) fn get(conn: &Connection, id: EventId) -> rusqlite::Result<Option<Event>> {
@@ -75,12 +80,16 @@ fn ids(bytes: &[u8]) -> rusqlite::Result<Vec<PersonId>> {
 
 /// Writes a new event.
 pub(crate) fn insert(conn: &Connection, event: &Event) -> rusqlite::Result<()> {
-    let statement = "INSERT INTO event (id, title, all_day, local_start, offset_s, duration_ms, first_day, last_day,
+    static STATEMENT: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "INSERT INTO event (id, title, all_day, local_start, offset_s, duration_ms, first_day, last_day,
                 time_zone, starts_at_ms, over_at_ms, location, comment, contact, reminders, reminder_days, status,
                 visibility, revision, created_by, created_at_ms, updated_at_ms, deleted_at_ms, search_text, change, assignees)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-                ?23, ?24, ?25, ?26)";
-    write(conn, statement, event, office::event_change(conn)? + 1)
+                ?23, ?24, coalesce(?25, (SELECT {EVENT_CHANGE} + 1 FROM office)), ?26)"
+        )
+    });
+    write(conn, &STATEMENT, event, None)
 }
 
 /// Writes a changed event over its earlier state, in place: rows that refer to it keep their reference.
@@ -103,14 +112,14 @@ pub(crate) fn update(conn: &Connection, event: &Event, before: &Event) -> rusqli
                 comment = ?13, contact = ?14, reminders = ?15, reminder_days = ?16, status = ?17, visibility = ?18,
                 revision = ?19, updated_at_ms = ?22, deleted_at_ms = ?23, search_text = ?24, change = ?25, assignees = ?26
          WHERE id = ?1";
-    write(conn, statement, event, change)
+    write(conn, statement, event, Some(change))
 }
 
-/// Writes an event by a statement.
-fn write(conn: &Connection, statement: &str, event: &Event, change: u64) -> rusqlite::Result<()> {
+/// Writes an event by a statement; `change`: the number of this change, where the statement does not count it itself.
+fn write(conn: &Connection, statement: &str, event: &Event, change: Option<u64>) -> rusqlite::Result<()> {
     let (local_start, offset_s, duration_ms, first_day, last_day) = match &event.schedule {
         Schedule::Timed { start, duration, .. } => (
-            Some(start.local.format(LOCAL_FORMAT).to_string()),
+            Some(start.local.format_with_items(LOCAL_ITEMS.iter()).to_string()),
             Some(start.offset_s),
             duration.map(|duration| duration.num_milliseconds()),
             None,
