@@ -12,6 +12,7 @@ mod body;
 mod cors;
 mod error;
 pub(crate) mod exchanges;
+mod gate;
 mod guard;
 pub(crate) mod hosts;
 pub(crate) mod line;
@@ -27,9 +28,6 @@ use std::io;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
 use hyper::body::Incoming;
 use tokio::net::TcpListener;
 use tower::Layer;
@@ -40,6 +38,7 @@ use crate::announcement::Announcement;
 use crate::hub::Hub;
 use crate::wire::ErrorDetail;
 use error::ApiError;
+use gate::Gate;
 use guard::Guard;
 use hosts::Hosts;
 use line::Lines;
@@ -48,7 +47,7 @@ use rings::Rings;
 /// The contract's calls, for a caller in this process: no `Host`, no `Origin`, a bearer token.
 pub(crate) fn api(hub: Hub) -> Router {
     routes::api()
-        .route_layer(from_fn_with_state(hub.clone(), calmly))
+        .route_layer(Gate::calm(&hub))
         .merge(routes::unhurried())
         .fallback(not_found)
         .layer(CatchPanicLayer::custom(rings::panicked as fn(_) -> _))
@@ -57,10 +56,10 @@ pub(crate) fn api(hub: Hub) -> Router {
 
 /// The same for others, who come over a line, with the WebSocket and the page.
 fn for_others(hub: Hub) -> Router {
-    let unhurried = routes::unhurried().route_layer(from_fn_with_state(hub.clone(), privately));
+    let unhurried = routes::unhurried().route_layer(Gate::private(&hub));
     routes::api()
         .merge(socket::routes())
-        .route_layer(from_fn_with_state(hub.clone(), privately_and_calmly))
+        .route_layer(Gate::private_and_calm(&hub))
         .merge(unhurried)
         .fallback(assets::serve)
         .with_state(hub)
@@ -116,33 +115,6 @@ pub(crate) async fn serve(
     tokio::select! {
         ((), ()) = async { tokio::join!(serving, announcing) } => Ok(()),
         () = stopping => Ok(()),
-    }
-}
-
-/// A request sees the data before a restore or those after it. Its body has come by then, so that
-/// nobody can hold a restore up.
-async fn calmly(State(hub): State<Hub>, request: Request, next: Next) -> Response {
-    if !routes::succession::is_for_anybody(request.uri().path()) && !hub.still_reigns().await {
-        let address = hub.successor().and_then(|successor| successor.addresses.into_iter().next());
-        return ApiError::Moved(address).into_response();
-    }
-    let _calm = hub.calm().await;
-    next.run(request).await
-}
-
-/// A request is done when others may read it on its way, or is refused.
-async fn privately(State(hub): State<Hub>, mut request: Request, next: Next) -> Response {
-    match privacy::admit(&hub, &mut request) {
-        Ok(()) => next.run(request).await,
-        Err(error) => error.into_response(),
-    }
-}
-
-/// Both in one: each layer copies what it is put onto, for each request.
-async fn privately_and_calmly(State(hub): State<Hub>, mut request: Request, next: Next) -> Response {
-    match privacy::admit(&hub, &mut request) {
-        Ok(()) => calmly(State(hub), request, next).await,
-        Err(error) => error.into_response(),
     }
 }
 
