@@ -123,5 +123,8 @@ mod tests {
         let last = Timestamp::clamped_from_ms(i64::MAX);
         assert_eq!(last + TimeDelta::days(1), last);
         assert_eq!(last.to_string(), "9999-12-31T23:59:59.999Z");
+        let first = Timestamp::clamped_from_ms(i64::MIN);
+        assert_eq!(first - TimeDelta::days(1), first);
+        assert_eq!(first.to_string(), "0001-01-01T00:00:00.000Z");
     }
 }

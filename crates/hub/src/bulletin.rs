@@ -6,9 +6,7 @@ use axum::extract::ws::Utf8Bytes;
 use rappel_store::Appended;
 
 use crate::wire::frame::HubFrame;
-
-/// More than most frames have, in bytes.
-const LENGTH: usize = 1024;
+use crate::wire::to_json;
 
 /// New notifications of one person, as they were committed.
 #[derive(Debug)]
@@ -60,9 +58,7 @@ impl SharedFrame {
         if let Some(text) = self.text.get() {
             return Ok(text.clone());
         }
-        let mut text = Vec::with_capacity(LENGTH);
-        serde_json::to_writer(&mut text, &self.frame)?;
-        let text = Utf8Bytes::try_from(text).expect("BUG: JSON is text");
-        Ok(self.text.get_or_init(|| text).clone())
+        let text = to_json(&self.frame)?;
+        Ok(self.text.get_or_init(|| text.into()).clone())
     }
 }

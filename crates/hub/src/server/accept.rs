@@ -181,15 +181,19 @@ impl Connection {
                 }
                 return Poll::Ready(());
             }
-            // Only now is it known what the connection has become.
+            // Only now is it known what the connection has become. A timer is set again where it would come too late, or
+            // came too early, and not for each request.
             let deadline = watched.deadline();
-            if patience.deadline() != deadline {
+            if deadline < patience.deadline() {
                 patience.as_mut().reset(deadline);
             }
-            match patience.as_mut().poll(cx) {
-                Poll::Ready(()) => Poll::Ready(()),
-                Poll::Pending => lost.as_mut().poll(cx),
+            while patience.as_mut().poll(cx).is_ready() {
+                if deadline <= Instant::now() {
+                    return Poll::Ready(());
+                }
+                patience.as_mut().reset(deadline);
             }
+            lost.as_mut().poll(cx)
         })
         .await;
     }

@@ -13,7 +13,7 @@ use std::task::{Context, Poll};
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -37,6 +37,9 @@ const PROTECTION: [(HeaderName, &str); 5] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (header::CACHE_CONTROL, "no-store"),
 ];
+/// What CORS adds to any answer: another page may be told something else.
+const VARIES_BY: HeaderValue =
+    HeaderValue::from_static("origin, access-control-request-method, access-control-request-headers");
 
 /// All that is around the routes.
 pub(super) struct Rings {
@@ -45,12 +48,15 @@ pub(super) struct Rings {
     hosts: Arc<Hosts>,
     /// For the routes.
     ending: Ending,
-    routes: Cors<Reading>,
+    routes: Reading,
+    /// The same for browsers that say which page asks.
+    to_pages: Cors<Reading>,
 }
 
 impl Rings {
     pub(super) fn new(guard: Guard, cors: &CorsLayer, hosts: Arc<Hosts>, ending: Ending, routes: Router) -> Self {
-        Self { guard, hosts, ending, routes: cors.layer(Reading(routes)) }
+        let routes = Reading(routes);
+        Self { guard, hosts, ending, to_pages: cors.layer(routes.clone()), routes }
     }
 
     /// Answers a request, whatever becomes of it.
@@ -77,7 +83,12 @@ impl Rings {
         extensions.insert(source);
         extensions.insert(Arc::clone(&self.hosts));
         extensions.insert(self.ending.clone());
-        let Ok(answer) = self.routes.clone().oneshot(request).await;
+        if request.headers().contains_key(header::ORIGIN) || request.method() == Method::OPTIONS {
+            let Ok(answer) = self.to_pages.clone().oneshot(request).await;
+            return Ok(answer);
+        }
+        let mut answer = self.routes.clone().answer(request).await;
+        answer.headers_mut().append(header::VARY, VARIES_BY);
         Ok(answer)
     }
 }
@@ -85,6 +96,23 @@ impl Rings {
 /// The routes, with each request's body read before.
 #[derive(Clone)]
 struct Reading(Router);
+
+impl Reading {
+    async fn answer<B>(self, request: Request<B>) -> Response
+    where
+        B: HttpBody<Data = Bytes> + Send + 'static,
+        B::Error: Into<BoxError>,
+    {
+        let (parts, body) = request.into_parts();
+        match body_of(&parts, body).await {
+            Ok(body) => {
+                let Ok(answer) = self.0.oneshot(Request::from_parts(parts, body)).await;
+                answer
+            }
+            Err(error) => error.into_response(),
+        }
+    }
+}
 
 impl<B> Service<Request<B>> for Reading
 where
@@ -100,14 +128,8 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let routes = self.0.clone();
-        Box::pin(async move {
-            let (parts, body) = request.into_parts();
-            match body_of(&parts, body).await {
-                Ok(body) => routes.oneshot(Request::from_parts(parts, body)).await,
-                Err(error) => Ok(error.into_response()),
-            }
-        })
+        let answering = self.clone().answer(request);
+        Box::pin(async { Ok(answering.await) })
     }
 }
 

@@ -36,6 +36,7 @@ use crate::hub::Hub;
 use crate::session::{CloseReason, Closed, Input, Transport};
 use crate::wire::ErrorDetail;
 use crate::wire::frame::HubFrame;
+use crate::wire::to_json;
 
 /// The largest frame of a client, in bytes.
 const FRAME_MAX: usize = 64 * 1024;
@@ -273,7 +274,7 @@ fn fault_of(error: axum::Error) -> Option<Fault> {
 
 impl Transport for Peer {
     async fn send(&mut self, frame: HubFrame) -> Result<(), Closed> {
-        let text = serde_json::to_string(&frame).map_err(unwritable)?;
+        let text = to_json(&frame).map_err(unwritable)?;
         self.put(Message::Text(text.into()), TAKES_WITHIN).await
     }
 

@@ -24,6 +24,16 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
+/// More than most items have, in bytes.
+const LENGTH: usize = 1024;
+
+/// Writes an item of which many are written: at once into a place that is long enough.
+pub(crate) fn to_json<T: Serialize>(item: &T) -> Result<String, serde_json::Error> {
+    let mut text = Vec::with_capacity(LENGTH);
+    serde_json::to_writer(&mut text, item)?;
+    Ok(String::from_utf8(text).expect("BUG: JSON is text"))
+}
+
 /// Tells a field that was left out from one that is null: `None` is left out.
 pub(crate) fn given<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
 where

@@ -18,6 +18,7 @@ use crate::server::body::Body;
 use crate::server::error::ApiError;
 use crate::wire::event::{EventInput, EventItem, EventList, EventPatch, parse_cursor};
 use crate::wire::history::ReminderFateList;
+use crate::wire::to_json;
 
 const LIMIT_DEFAULT: usize = 100;
 const LIMIT_MAX: usize = 500;
@@ -88,12 +89,18 @@ async fn create(
     let idempotency = idempotency_key(&headers, &body)?;
     let draft = body.value.parse()?;
     match hub.store().create_event(caller.0, draft, idempotency, hub.now()).await? {
-        Created::New(event) => Ok((StatusCode::CREATED, etag(&event), Json(EventItem::from(&*event))).into_response()),
-        Created::Again(answer) => {
-            let headers = [(header::CONTENT_TYPE, "application/json"), (header::ETAG, FIRST_REVISION)];
-            Ok((StatusCode::CREATED, headers, answer).into_response())
-        }
+        Created::New(event) => Ok(created(rendered(&event))),
+        Created::Again(answer) => Ok(created(answer)),
     }
+}
+
+fn created(answer: String) -> Response {
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::ETAG, FIRST_REVISION)];
+    (StatusCode::CREATED, headers, answer).into_response()
+}
+
+fn rendered(event: &Event) -> String {
+    to_json(&EventItem::from(event)).expect("BUG: an event is a map with text keys")
 }
 
 async fn show(State(hub): State<Hub>, caller: SignedIn, Path(event): Path<String>) -> Result<Response, ApiError> {
@@ -175,6 +182,5 @@ fn idempotency_key<T>(headers: &HeaderMap, body: &Body<T>) -> Result<Option<Idem
     let key = key.ok_or_else(|| {
         Invalid::new("Idempotency-Key", format!("must have 1 to {IDEMPOTENCY_KEY_MAX} visible ASCII characters"))
     })?;
-    let render = |event: &Event| serde_json::to_string(&EventItem::from(event)).unwrap_or_default();
-    Ok(Some(IdempotencyKey { key: key.to_owned(), body_hash: body.hash(), render }))
+    Ok(Some(IdempotencyKey { key: key.to_owned(), body_hash: body.hash(), render: rendered }))
 }
