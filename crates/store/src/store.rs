@@ -161,22 +161,22 @@ impl Store {
     }
 
     /// Does a command, which may change people, devices and the office.
-    pub(crate) async fn write<T, F>(&self, command: F) -> Result<T, Error>
+    pub(crate) fn write<T, F>(&self, command: F) -> impl Future<Output = Result<T, Error>> + Send
     where
         T: Send + 'static,
         F: Fn(&mut Txn<'_>) -> Result<T, Error> + Send + 'static,
     {
-        self.write_any(Access::MayChange, command).await
+        self.inner.writer.run(Access::MayChange, self.unless_frozen(command))
     }
 
     /// Does a command that changes neither people nor devices nor the office: who they are, what they may do, and what
     /// holds for them.
-    pub(crate) async fn write_keeping_access<T, F>(&self, command: F) -> Result<T, Error>
+    pub(crate) fn write_keeping_access<T, F>(&self, command: F) -> impl Future<Output = Result<T, Error>> + Send
     where
         T: Send + 'static,
         F: Fn(&mut Txn<'_>) -> Result<T, Error> + Send + 'static,
     {
-        self.write_any(Access::Stays, command).await
+        self.inner.writer.run(Access::Stays, self.unless_frozen(command))
     }
 
     /// As [`Store::write_keeping_access`], and does not wait until it is done: it comes before what is given later.
@@ -185,14 +185,6 @@ impl Store {
         F: Fn(&mut Txn<'_>) -> Result<(), Error> + Send + 'static,
     {
         self.inner.writer.give(Access::Stays, self.unless_frozen(command)).await
-    }
-
-    async fn write_any<T, F>(&self, access: Access, command: F) -> Result<T, Error>
-    where
-        T: Send + 'static,
-        F: Fn(&mut Txn<'_>) -> Result<T, Error> + Send + 'static,
-    {
-        self.inner.writer.run(access, self.unless_frozen(command)).await
     }
 
     /// The command, for as long as commands are done.

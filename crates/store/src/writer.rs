@@ -91,15 +91,19 @@ impl Writer {
     ///
     /// It may be run again, when all it did was undone because of another one. A caller that goes away
     /// does not stop its command.
-    pub(crate) async fn run<T, F>(&self, access: Access, command: F) -> Result<T, Error>
+    ///
+    /// The command is in its place before anything is waited for: what waits is small, and does not carry it along.
+    pub(crate) fn run<T, F>(&self, access: Access, command: F) -> impl Future<Output = Result<T, Error>> + Send
     where
         T: Send + 'static,
         F: Fn(&mut Txn<'_>) -> Result<T, Error> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job = Command { access, command, result: None, reply };
-        self.queue(Task::Command(Box::new(job))).await?;
-        answer.await.map_err(|_| stopped())?
+        let job = Box::new(Command { access, command, result: None, reply });
+        async move {
+            self.queue(Task::Command(job)).await?;
+            answer.await.map_err(|_| stopped())?
+        }
     }
 
     /// Has a command run in its turn, and does not wait for it.

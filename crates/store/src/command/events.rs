@@ -47,13 +47,13 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Invalid`]; [`Conflict::IdempotencyKeyReused`] for a key that came with another body.
-    pub async fn create_event(
+    pub fn create_event(
         &self,
         caller: Caller,
         draft: Draft,
         idempotency: Option<IdempotencyKey>,
         now: Timestamp,
-    ) -> Result<Created, Error> {
+    ) -> impl Future<Output = Result<Created, Error>> + Send {
         self.write_keeping_access(move |txn| {
             if let Some(wanted) = &idempotency
                 && let Some(first) = idempotency::get(txn.conn, caller.device, &wanted.key, now)?
@@ -75,7 +75,6 @@ impl Store {
             }
             Ok(Created::New(Box::new(event)))
         })
-        .await
     }
 
     /// Changes an event. `if_match` is the revision that the caller has seen.
