@@ -15,6 +15,7 @@ use std::time::Duration;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::ConnectInfo;
 use axum::response::Response;
+use futures_util::TryFutureExt;
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -151,11 +152,7 @@ impl Connection {
                 extensions.insert(Arc::clone(&place));
                 extensions.insert(Patience(Arc::clone(&watched)));
                 let answering = Answering::begin(Arc::clone(&watched), Arc::clone(&place));
-                let answer = app.clone().oneshot(request);
-                async move {
-                    let Ok(answer) = answer.await;
-                    Ok::<_, Infallible>(answer.map(|body| Held { body, _until_read: answering }))
-                }
+                app.clone().oneshot(request).map_ok(|answer| answer.map(|body| Held { body, _until_read: answering }))
             })
         };
         // The place belongs to the stream: an upgrade takes both along.

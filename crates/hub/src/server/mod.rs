@@ -28,6 +28,7 @@ use std::io;
 use std::sync::Arc;
 
 use axum::Router;
+use futures_util::FutureExt;
 use hyper::body::Incoming;
 use tokio::net::TcpListener;
 use tower::Layer;
@@ -81,9 +82,8 @@ pub(crate) async fn serve(
     let cors = cors::layer(hub.allowed_origins());
     let rings = Arc::new(Rings::new(guard, &cors, hosts, socket::Ending(ending.clone()), for_others(hub)));
     let app = tower::service_fn(move |request: hyper::Request<Incoming>| {
-        let rings = Arc::clone(&rings);
         // A connection keeps room for what answers its requests also while it has none: no more than a pointer.
-        Box::pin(async move { Ok::<_, Infallible>(rings.answer(request).await) })
+        Box::pin(Arc::clone(&rings).answer(request).map(Ok::<_, Infallible>))
     });
     // Outermost, since it changes the path that the routes are matched with.
     let app = NormalizePathLayer::trim_trailing_slash().layer(app);

@@ -60,20 +60,21 @@ impl Rings {
     }
 
     /// Answers a request, whatever becomes of it.
-    pub(super) async fn answer<B>(&self, request: Request<B>) -> Response
+    pub(super) fn answer<B>(self: Arc<Self>, request: Request<B>) -> impl Future<Output = Response> + Send
     where
         B: HttpBody<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
     {
-        let passing = AssertUnwindSafe(self.pass(request)).catch_unwind().await;
-        let answer = passing.unwrap_or_else(|panic| Ok(panicked(panic)));
-        let mut answer = answer.unwrap_or_else(IntoResponse::into_response);
-        protect(answer.headers_mut());
-        answer
+        AssertUnwindSafe(self.pass(request)).catch_unwind().map(|passed| {
+            let answer = passed.unwrap_or_else(|panic| Ok(panicked(panic)));
+            let mut answer = answer.unwrap_or_else(IntoResponse::into_response);
+            protect(answer.headers_mut());
+            answer
+        })
     }
 
     /// Lets a request in, or says why not.
-    async fn pass<B>(&self, mut request: Request<B>) -> Result<Response, ApiError>
+    async fn pass<B>(self: Arc<Self>, mut request: Request<B>) -> Result<Response, ApiError>
     where
         B: HttpBody<Data = Bytes> + Send + 'static,
         B::Error: Into<BoxError>,
@@ -128,8 +129,7 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        let answering = self.clone().answer(request);
-        Box::pin(async { Ok(answering.await) })
+        Box::pin(self.clone().answer(request).map(Ok))
     }
 }
 
@@ -176,11 +176,11 @@ mod tests {
     use super::*;
     use crate::hub::{Hub, HubConfig};
 
-    async fn rings_around(data_dir: std::path::PathBuf, routes: Router) -> Rings {
+    async fn rings_around(data_dir: std::path::PathBuf, routes: Router) -> Arc<Rings> {
         let hub = Hub::open(HubConfig { data_dir, ..HubConfig::default() }).await.unwrap();
         let hosts = Arc::new(Hosts::new("127.0.0.1:7710".parse().unwrap(), &[]));
         let guard = Guard::new(hub, Arc::clone(&hosts));
-        Rings::new(guard, &cors::layer(&[]), hosts, Ending(CancellationToken::new()), routes)
+        Arc::new(Rings::new(guard, &cors::layer(&[]), hosts, Ending(CancellationToken::new()), routes))
     }
 
     #[tokio::test]
@@ -192,7 +192,7 @@ mod tests {
         let rings = rings_around(dir.path().join("data"), Router::new().route("/", get(bug))).await;
         for _ in 0..2 {
             let request = Request::get("/").header(header::HOST, "127.0.0.1:7710").body(Body::empty()).unwrap();
-            let answer = rings.answer(request).await;
+            let answer = Arc::clone(&rings).answer(request).await;
             assert_eq!(answer.status().as_u16(), 500);
             for (name, value) in PROTECTION {
                 assert_eq!(answer.headers()[&name], value, "{name}");
