@@ -178,8 +178,8 @@ impl Connection {
                 }
                 return Poll::Ready(());
             }
-            // Only now is it known what the connection has become. A timer is set again where it would come too late, or
-            // came too early, and not for each request.
+            // Only now is it known what the connection has become. A timer is set again where it would come too
+            // late, or came too early, and not for each request.
             let deadline = watched.deadline();
             if deadline < patience.deadline() {
                 patience.as_mut().reset(deadline);

@@ -45,7 +45,8 @@ impl Contact<'_> {
     }
 }
 
-/// An event, written from where it is kept. Of a private one that is not the reader's only `id`, `busy` and the times say anything.
+/// An event, written from where it is kept. Of a private one that is not the reader's only `id`, `busy` and the times say
+/// anything.
 #[derive(Debug, Clone, Serialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 pub struct EventItem<'a> {
