@@ -84,39 +84,41 @@ pub(crate) fn insert(conn: &Connection, event: &Event) -> rusqlite::Result<()> {
         format!(
             "INSERT INTO event (id, title, all_day, local_start, offset_s, duration_ms, first_day, last_day,
                 time_zone, starts_at_ms, over_at_ms, location, comment, contact, reminders, reminder_days, status,
-                visibility, revision, created_by, created_at_ms, updated_at_ms, deleted_at_ms, search_text, change, assignees)
+                visibility, revision, created_by, created_at_ms, updated_at_ms, deleted_at_ms, search_text, assignees, change)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22,
-                ?23, ?24, coalesce(?25, (SELECT {EVENT_CHANGE} + 1 FROM office)), ?26)"
+                ?23, ?24, ?25, (SELECT {EVENT_CHANGE} + 1 FROM office))"
         )
     });
-    write(conn, &STATEMENT, event, None)
+    write(conn, &STATEMENT, event)
 }
 
 /// Writes a changed event over its earlier state, in place: rows that refer to it keep their reference.
 pub(crate) fn update(conn: &Connection, event: &Event, before: &Event) -> rusqlite::Result<()> {
-    let change = office::event_change(conn)? + 1;
     if before.schedule != event.schedule {
-        conn.prepare_cached(
-            "INSERT INTO event_move (event_id, change, starts_at_ms, over_at_ms) VALUES (?1, ?2, ?3, ?4)",
-        )?
+        conn.prepare_cached(&format!(
+            "INSERT INTO event_move (event_id, change, starts_at_ms, over_at_ms)
+             VALUES (?1, (SELECT {EVENT_CHANGE} + 1 FROM office), ?2, ?3)"
+        ))?
         .execute(params![
             event.id.as_bytes(),
-            change,
             before.schedule.starts_at().as_ms(),
             before.schedule.over_at().as_ms()
         ])?;
     }
     // Who made it, and when, stays.
-    let statement = "UPDATE event SET title = ?2, all_day = ?3, local_start = ?4, offset_s = ?5, duration_ms = ?6,
+    let statement = format!(
+        "UPDATE event SET title = ?2, all_day = ?3, local_start = ?4, offset_s = ?5, duration_ms = ?6,
                 first_day = ?7, last_day = ?8, time_zone = ?9, starts_at_ms = ?10, over_at_ms = ?11, location = ?12,
                 comment = ?13, contact = ?14, reminders = ?15, reminder_days = ?16, status = ?17, visibility = ?18,
-                revision = ?19, updated_at_ms = ?22, deleted_at_ms = ?23, search_text = ?24, change = ?25, assignees = ?26
-         WHERE id = ?1";
-    write(conn, statement, event, Some(change))
+                revision = ?19, updated_at_ms = ?22, deleted_at_ms = ?23, search_text = ?24, assignees = ?25,
+                change = (SELECT {EVENT_CHANGE} + 1 FROM office)
+         WHERE id = ?1"
+    );
+    write(conn, &statement, event)
 }
 
-/// Writes an event by a statement; `change`: the number of this change, where the statement does not count it itself.
-fn write(conn: &Connection, statement: &str, event: &Event, change: Option<u64>) -> rusqlite::Result<()> {
+/// Writes an event by a statement.
+fn write(conn: &Connection, statement: &str, event: &Event) -> rusqlite::Result<()> {
     let (local_start, offset_s, duration_ms, first_day, last_day) = match &event.schedule {
         Schedule::Timed { start, duration, .. } => (
             Some(start.local.format_with_items(LOCAL_ITEMS.iter()).to_string()),
@@ -152,7 +154,6 @@ fn write(conn: &Connection, statement: &str, event: &Event, change: Option<u64>)
         event.updated_at.as_ms(),
         event.deleted_at.map(Timestamp::as_ms),
         search_text(event),
-        change,
         event.assignees.iter().flat_map(|person| *person.as_bytes()).collect::<Vec<u8>>(),
     ])?;
     Ok(())
