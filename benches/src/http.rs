@@ -36,8 +36,8 @@ impl Http {
     }
 
     /// Sends JSON, and reads the answer, which must be a success.
-    pub(crate) async fn post(&mut self, path: &str, body: &Value) -> anyhow::Result<Value> {
-        let answer = self.call("POST", path, &body.to_string()).await?;
+    pub(crate) async fn post(&mut self, path: &str, body: &impl Serialize) -> anyhow::Result<Value> {
+        let answer = self.call("POST", path, &serde_json::to_string(body)?).await?;
         serde_json::from_slice(answer).context("JSON")
     }
 

@@ -7,6 +7,11 @@ use std::time::Duration;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
+/// What an answer varies by that the layer does not lie around: nobody is told more of CORS who names no page. The
+/// layer's own answers say the same.
+pub(super) const VARIES_BY: HeaderValue =
+    HeaderValue::from_static("origin, access-control-request-method, access-control-request-headers");
+
 /// For the pages of these origins.
 pub(super) fn layer(origins: &[String]) -> CorsLayer {
     let origins: Vec<HeaderValue> = origins.iter().filter_map(|origin| origin.parse().ok()).collect();

@@ -22,6 +22,7 @@ use tower_http::cors::{Cors, CorsLayer};
 
 use super::admission::Place;
 use super::body;
+use super::cors;
 use super::error::ApiError;
 use super::guard::Guard;
 use super::hosts::Hosts;
@@ -37,9 +38,6 @@ const PROTECTION: [(HeaderName, &str); 5] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (header::CACHE_CONTROL, "no-store"),
 ];
-/// What CORS adds to any answer: another page may be told something else.
-const VARIES_BY: HeaderValue =
-    HeaderValue::from_static("origin, access-control-request-method, access-control-request-headers");
 
 /// All that is around the routes.
 pub(super) struct Rings {
@@ -89,7 +87,7 @@ impl Rings {
             return Ok(answer);
         }
         let mut answer = self.routes.clone().answer(request).await;
-        answer.headers_mut().append(header::VARY, VARIES_BY);
+        answer.headers_mut().append(header::VARY, cors::VARIES_BY);
         Ok(answer)
     }
 }
@@ -172,7 +170,6 @@ mod tests {
     use axum::routing::get;
     use tokio_util::sync::CancellationToken;
 
-    use super::super::cors;
     use super::*;
     use crate::hub::{Hub, HubConfig};
 
