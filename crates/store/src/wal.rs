@@ -3,19 +3,24 @@
 //! SQLite would copy the log into the file by itself, at the end of the commit that makes it long
 //! enough: whoever waits for that commit would wait for hundreds of pages to be copied, too. So it is
 //! copied here, when everybody has been answered and nobody has come for a while, since what was answered
-//! is being sent meanwhile; and begins anew at the next commit. SQLite says
-//! nothing when that fails: the log then grows with every commit. One that has become far longer is
+//! is being sent meanwhile; and begins anew at the next commit. Where it is never quiet, a log that has
+//! become far longer is copied ahead, beside the commits, and what was added to it meanwhile between two of
+//! them: a copy that is only ever made beside the commits never comes to an end. SQLite says
+//! nothing when that fails: the log then grows with every commit. One that has become longer still is
 //! copied before anything is added to it, and while that fails, nothing is.
 
-use std::path::PathBuf;
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rusqlite::Connection;
 use rusqlite::hooks;
 
 use crate::backup::beside;
+use crate::connection::open_log;
 use crate::trouble::{Failure, Trouble};
 
 /// Pages that the log has when it is copied where it is quiet: whoever comes meanwhile waits a few milliseconds.
@@ -34,17 +39,20 @@ const LONGEST: u64 = 32 * 1024 * 1024;
 /// The log of a connection's file.
 #[derive(Debug)]
 pub(crate) struct Wal {
+    /// Of the file.
     path: Option<PathBuf>,
     /// How long it was after the last commit; 0 when it was copied since, as far as it could be.
     pages: Arc<AtomicI32>,
     copied_at: i32,
     longest: u64,
+    /// What is copied beside the commits, or was since the log was copied last.
+    ahead: RefCell<Option<JoinHandle<()>>>,
 }
 
 impl Wal {
     /// Of a connection that from now on leaves it to this when the log is copied.
     pub(crate) fn of(conn: &mut Connection) -> Self {
-        let path = conn.path().filter(|path| !path.is_empty()).map(|path| beside(path.as_ref(), "-wal"));
+        let path = conn.path().filter(|path| !path.is_empty()).map(PathBuf::from);
         let pages = Arc::new(AtomicI32::new(0));
         let counted = Arc::clone(&pages);
         let count = move |_: &mut hooks::Wal, pages| {
@@ -54,7 +62,7 @@ impl Wal {
         if let Err(error) = conn.wal_hook(Some(count)) {
             tracing::warn!(%error, "how long the log is cannot be followed: it is copied by commits");
         }
-        Self { path, pages, copied_at: COPIED_AT, longest: LONGEST }
+        Self { path, pages, copied_at: COPIED_AT, longest: LONGEST, ahead: RefCell::default() }
     }
 
     /// Whether it would be copied if it were quiet.
@@ -66,25 +74,69 @@ impl Wal {
     pub(crate) fn copy(&self, conn: &Connection, is_quiet: bool) {
         let copied_at = if is_quiet { self.copied_at } else { self.copied_at * WHILE_OTHERS_COME };
         if self.pages.load(Ordering::Relaxed) < copied_at {
+            // With nothing added meanwhile it has begun anew.
+            self.ahead.borrow_mut().take_if(|copying| copying.is_finished());
             return;
         }
+        if !is_quiet && !self.is_copied_ahead() {
+            return;
+        }
+        self.settle();
         self.pages.store(0, Ordering::Relaxed);
-        if let Err(error) = conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
-            tracing::debug!(%error, "the log could not be copied");
+        copy(conn);
+    }
+
+    /// Whether all that the log had a while ago was copied; if that has not begun yet, it does.
+    fn is_copied_ahead(&self) -> bool {
+        let mut ahead = self.ahead.borrow_mut();
+        match &*ahead {
+            Some(copying) => copying.is_finished(),
+            None => {
+                *ahead = self.path.as_deref().and_then(copy_ahead);
+                ahead.is_none()
+            }
+        }
+    }
+
+    /// Waits until nobody else copies the log.
+    pub(crate) fn settle(&self) {
+        if let Some(copying) = self.ahead.take()
+            && copying.join().is_err()
+        {
+            tracing::error!("what copies the log ahead panicked");
         }
     }
 
     /// Copies a log that has become too long. A reader in the way is no failure: it will be gone.
     pub(crate) fn keep_short(&self, conn: &Connection) -> Result<(), Failure> {
-        let length = self.path.as_ref().and_then(|path| std::fs::metadata(path).ok()).map_or(0, |log| log.len());
+        let log = self.path.as_ref().map(|path| beside(path, "-wal"));
+        let length = log.and_then(|log| std::fs::metadata(log).ok()).map_or(0, |log| log.len());
         if length <= self.longest {
             return Ok(());
         }
+        self.settle();
         conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(|error| {
             let trouble = Trouble::of(&error).unwrap_or(Trouble::Storage);
             Failure::new(trouble, &format!("the log is too long and cannot be copied: {error}"))
         })
     }
+}
+
+/// As much of it as can be copied without waiting for anybody.
+fn copy(conn: &Connection) {
+    if let Err(error) = conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())) {
+        tracing::debug!(%error, "the log could not be copied");
+    }
+}
+
+/// Copies the log of a file on a thread of its own; `None` where there can be no such thread.
+fn copy_ahead(path: &Path) -> Option<JoinHandle<()>> {
+    let path = path.to_owned();
+    let copying = move || match open_log(&path) {
+        Ok(conn) => copy(&conn),
+        Err(error) => tracing::debug!(%error, "the log could not be opened to be copied"),
+    };
+    std::thread::Builder::new().name("rappel-log".to_owned()).spawn(copying).ok()
 }
 
 #[cfg(test)]
@@ -105,11 +157,18 @@ mod tests {
     }
 
     fn length(wal: &Wal) -> u64 {
-        std::fs::metadata(wal.path.as_ref().unwrap()).unwrap().len()
+        std::fs::metadata(beside(wal.path.as_ref().unwrap(), "-wal")).unwrap().len()
+    }
+
+    fn wait_for_the_copy_ahead(wal: &Wal) {
+        while wal.ahead.borrow().as_ref().is_some_and(|copying| !copying.is_finished()) {
+            std::thread::yield_now();
+        }
     }
 
     #[test]
     fn a_log_that_is_long_enough_is_copied_and_begins_anew() {
+        // Where it is not quiet, it is copied with what was added while it was copied ahead.
         for (is_quiet, longest) in [(true, 25), (false, 100)] {
             let (_dir, conn, wal) = logged();
             let wal = Wal { copied_at: 25, ..wal };
@@ -118,6 +177,7 @@ mod tests {
                 add_line(&conn);
                 pages.push(wal.pages.load(Ordering::Relaxed));
                 wal.copy(&conn, is_quiet);
+                wait_for_the_copy_ahead(&wal);
                 assert!(!is_quiet || !wal.waits_for_quiet(), "it is copied once for each time that it grows");
             }
             let most = *pages.iter().max().unwrap();
@@ -125,6 +185,43 @@ mod tests {
             assert!(!pages.is_sorted(), "it begins anew: {pages:?}");
             assert!(length(&wal) < 4200 * u64::from(most.unsigned_abs()), "and is written over: {}", length(&wal));
         }
+    }
+
+    #[test]
+    fn where_it_is_never_quiet_most_of_a_log_is_copied_beside_the_commits() {
+        let (dir, conn, wal) = logged();
+        let wal = Wal { copied_at: 25, ..wal };
+        let path = dir.path().join("rappel.db");
+        let pages_in_file = || std::fs::metadata(&path).unwrap().len() / 4096;
+        let pages = || conn.query_row("PRAGMA page_count", [], |row| row.get::<_, u64>(0)).unwrap();
+        let grow_until_it_is_copied_ahead = || {
+            while wal.ahead.borrow().is_none() {
+                add_line(&conn);
+                wal.copy(&conn, false);
+            }
+            wait_for_the_copy_ahead(&wal);
+        };
+        while wal.pages.load(Ordering::Relaxed) < 60 {
+            add_line(&conn);
+        }
+        // What is added from here on cannot be copied as long as somebody reads what there was before.
+        let reader = Connection::open(&path).unwrap();
+        reader.execute_batch("BEGIN; SELECT count(*) FROM line").unwrap();
+        let read = pages();
+        grow_until_it_is_copied_ahead();
+        assert!((read / 2..=read).contains(&pages_in_file()), "the writer copied nothing: {read}, {}", pages_in_file());
+        reader.execute_batch("COMMIT").unwrap();
+        wal.copy(&conn, false);
+        assert!(pages() > read);
+        assert_eq!(pages_in_file(), pages(), "what was left is copied, too");
+        add_line(&conn);
+        assert!(wal.pages.load(Ordering::Relaxed) < 10, "it begins anew");
+
+        grow_until_it_is_copied_ahead();
+        add_line(&conn);
+        assert!(wal.pages.load(Ordering::Relaxed) < 10, "also by itself, where nothing was left");
+        wal.copy(&conn, false);
+        assert!(wal.ahead.borrow().is_none(), "and is copied ahead the next time, too");
     }
 
     #[test]

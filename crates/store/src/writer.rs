@@ -295,12 +295,14 @@ fn run(
             wal.copy(&conn, false);
         }
         if let Some(work) = alone {
+            wal.settle();
             if catch_unwind(AssertUnwindSafe(|| work(&mut conn, announce))).is_err() {
                 tracing::error!("what had the writing connection for itself panicked");
             }
             people.forget();
         }
     }
+    wal.settle();
     // Leaves one file behind instead of three.
     if let Err(error) = conn.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE);") {
         tracing::warn!(%error, "the last checkpoint failed; the log is kept");
