@@ -1,7 +1,7 @@
 //! Notifications: their kinds, their keys, and the row that every client reads.
 
 use std::borrow::Cow;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -153,10 +153,15 @@ impl fmt::Display for Cause {
     }
 }
 
+/// What the longest key has at most, in bytes: three ids, a start and the name of a cause.
+const KEY_LENGTH: usize = 160;
+
 /// The key of a notification: there is at most one row for each, ever.
 #[must_use]
 pub fn key(event: EventId, start: StartKey, person: PersonId, cause: Cause) -> String {
-    format!("v1|{event}|{start}|{person}|{cause}")
+    let mut key = String::with_capacity(KEY_LENGTH);
+    write!(key, "v1|{event}|{start}|{person}|{cause}").expect("BUG: a text takes what is written to it");
+    key
 }
 
 /// How a notification came about.

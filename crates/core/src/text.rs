@@ -107,20 +107,19 @@ pub fn write(kind: Kind, event: &Event, recipient: &Preferences, now: Timestamp)
         Kind::Assigned => {
             let [title, sentence] = words.assigned;
             let soon = if event.schedule.is_all_day() { String::new() } else { words.soon(&event.schedule, now) };
-            [title, &format!("{sentence}{soon}")]
+            [title, &[sentence, &soon].concat()]
         }
         Kind::Unassigned => words.unassigned,
         Kind::Cancelled => words.cancelled,
         Kind::Missed => words.missed,
         Kind::Moved { from } => {
             let [title, sentence] = words.moved;
-            [title, &fill(sentence, "{old}", &words.when(from, zone))]
+            [title, &fill(sentence, &[("old", &words.when(from, zone))])]
         }
         Kind::Reminder(Offset::Minutes(_)) => [words.reminder[0], &words.countdown(&event.schedule, now)],
         Kind::Reminder(Offset::Days(_)) => [words.reminder[0], &words.day_countdown(event, zone, now)],
     };
-    // What people wrote comes last, so that no part of it is read as a placeholder.
-    let mut message = fill(&fill(sentence, "{when}", &when), "{title}", name(event));
+    let mut message = fill(sentence, &[("when", &when), ("title", name(event))]);
     // The sentence of a whole day ends with the title already.
     let is_said = |company: &str| matches!(kind, Kind::Reminder(Offset::Days(_))) && message.ends_with(company);
     if let Some(company) = event.company().filter(|company| !is_said(company)) {
@@ -141,8 +140,8 @@ impl Catalogue {
             StartKey::AllDay(day) => written_day(day),
             StartKey::Timed(instant) => {
                 let local: NaiveDateTime = zone.at(instant).local;
-                let day = fill(self.on_day_at_hour, "{d}", &written_day(local.date()));
-                fill(&day, "{h}", &format!("{:02}:{:02}", local.hour(), local.minute()))
+                let hour = format!("{:02}:{:02}", local.hour(), local.minute());
+                fill(self.on_day_at_hour, &[("d", &written_day(local.date())), ("h", &hour)])
             }
         }
     }
@@ -150,16 +149,16 @@ impl Catalogue {
     /// The sentence of a reminder, by what really remains.
     fn countdown(&self, schedule: &Schedule, now: Timestamp) -> String {
         match Countdown::to(schedule.starts_at(), now) {
-            Countdown::In(minutes) => fill(self.reminder[1], "{remaining}", &self.remaining(minutes)),
+            Countdown::In(minutes) => fill(self.reminder[1], &[("remaining", &self.remaining(minutes))]),
             Countdown::Now => self.reminder_now.to_owned(),
-            Countdown::Ago(minutes) => fill(self.reminder_after, "{elapsed}", &self.elapsed(minutes)),
+            Countdown::Ago(minutes) => fill(self.reminder_after, &[("elapsed", &self.elapsed(minutes))]),
         }
     }
 
     /// What an assignment adds when there is an hour or less, or when it is too late.
     fn soon(&self, schedule: &Schedule, now: Timestamp) -> String {
         match Countdown::to(schedule.starts_at(), now) {
-            Countdown::In(minutes) if minutes <= 60 => fill(self.starts_in, "{remaining}", &self.remaining(minutes)),
+            Countdown::In(minutes) if minutes <= 60 => fill(self.starts_in, &[("remaining", &self.remaining(minutes))]),
             Countdown::In(_) => String::new(),
             Countdown::Now => self.starts_now.to_owned(),
             Countdown::Ago(_) => self.already_started.to_owned(),
@@ -175,7 +174,7 @@ impl Catalogue {
         match days {
             ..=0 => self.day_today.to_owned(),
             1 => self.day_tomorrow.to_owned(),
-            days => fill(self.day_later, "{days}", &days.to_string()),
+            days => fill(self.day_later, &[("days", &days.to_string())]),
         }
     }
 
@@ -232,8 +231,30 @@ fn written_day(day: NaiveDate) -> String {
     format!("{:02}/{:02}/{:04}", day.day(), day.month(), day.year())
 }
 
-fn fill(sentence: &str, placeholder: &str, value: &str) -> String {
-    sentence.replace(placeholder, value)
+/// Fills in what `{…}` stands for, where that is known by now. What is filled in is not read again, so that nothing that
+/// people wrote stands for anything.
+fn fill(sentence: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::with_capacity(sentence.len() + values.iter().map(|(_, value)| value.len()).sum::<usize>());
+    let mut rest = sentence;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let known = after.split_once('}').and_then(|(name, after)| {
+            let (_, value) = values.iter().find(|(of, _)| *of == name)?;
+            Some((value, after))
+        });
+        match known {
+            Some((value, after)) => {
+                filled.push_str(value);
+                rest = after;
+            }
+            None => {
+                filled.push('{');
+                rest = after;
+            }
+        }
+    }
+    filled.push_str(rest);
+    filled
 }
 
 #[cfg(test)]

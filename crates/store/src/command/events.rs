@@ -10,6 +10,7 @@ use rappel_core::event::Event;
 use rappel_core::id::ChangeId;
 use rappel_core::notification::{Cause, Kind, Outcome};
 use rappel_core::{EventId, Invalid, PersonId, Timestamp};
+use serde::Serialize;
 
 use crate::command::notify::{Telling, Wording};
 use crate::command::recipients::Recipient;
@@ -226,7 +227,7 @@ impl Txn<'_> {
             action,
             object: Some(after.id.as_uuid()),
             revision: Some(after.revision),
-            detail: changed_fields(before, after),
+            detail: Detail::of(before, after),
         };
         audit::append(self.conn, now, &entry)?;
         Ok(())
@@ -270,11 +271,36 @@ impl Txn<'_> {
     }
 }
 
-/// The names of the fields that differ; for people also who came and who went.
-fn changed_fields(before: Option<&Event>, after: &Event) -> serde_json::Value {
-    let Some(before) = before else {
-        return serde_json::json!({ "assignees_added": after.assignees });
-    };
+/// What the audit log says of a change.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Detail<'a> {
+    Created {
+        assignees_added: &'a [PersonId],
+    },
+    Changed {
+        /// The names of the fields that differ.
+        fields: Vec<&'static str>,
+        assignees_added: Vec<PersonId>,
+        assignees_removed: Vec<PersonId>,
+    },
+}
+
+impl<'a> Detail<'a> {
+    fn of(before: Option<&Event>, after: &'a Event) -> Self {
+        let Some(before) = before else { return Self::Created { assignees_added: &after.assignees } };
+        let of_only = |one: &Event, other: &Event| {
+            one.assignees.iter().filter(|person| !other.is_assigned(**person)).copied().collect()
+        };
+        Self::Changed {
+            fields: changed_fields(before, after),
+            assignees_added: of_only(after, before),
+            assignees_removed: of_only(before, after),
+        }
+    }
+}
+
+fn changed_fields(before: &Event, after: &Event) -> Vec<&'static str> {
     let differs = [
         ("title", before.title != after.title),
         ("schedule", before.schedule != after.schedule),
@@ -288,13 +314,5 @@ fn changed_fields(before: Option<&Event>, after: &Event) -> serde_json::Value {
         ("visibility", before.visibility != after.visibility),
         ("deleted_at", before.deleted_at != after.deleted_at),
     ];
-    let fields: Vec<_> = differs.into_iter().filter_map(|(field, differs)| differs.then_some(field)).collect();
-    let of_only = |one: &Event, other: &Event| {
-        one.assignees.iter().filter(|person| !other.is_assigned(**person)).copied().collect::<Vec<_>>()
-    };
-    serde_json::json!({
-        "fields": fields,
-        "assignees_added": of_only(after, before),
-        "assignees_removed": of_only(before, after),
-    })
+    differs.into_iter().filter_map(|(field, differs)| differs.then_some(field)).collect()
 }

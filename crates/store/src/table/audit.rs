@@ -2,23 +2,24 @@
 
 use rappel_core::{DeviceId, PersonId, Timestamp};
 use rusqlite::{Connection, named_params, params};
+use serde::Serialize;
 use uuid::Uuid;
 
-use super::{json, timestamp};
+use super::{json, timestamp, to_json};
 use crate::By;
 use crate::audit_log::{AuditQuery, AuditTopic};
 
-/// One line of the audit log.
-pub(crate) struct Entry<'a> {
+/// One line of the audit log. What it says in detail is a map with text keys.
+pub(crate) struct Entry<'a, D = serde_json::Value> {
     pub(crate) by: &'a By,
     /// `event.create`, `person.update`, ….
     pub(crate) action: &'static str,
     pub(crate) object: Option<Uuid>,
     pub(crate) revision: Option<u64>,
-    pub(crate) detail: serde_json::Value,
+    pub(crate) detail: D,
 }
 
-pub(crate) fn append(conn: &Connection, now: Timestamp, entry: &Entry<'_>) -> rusqlite::Result<()> {
+pub(crate) fn append<D: Serialize>(conn: &Connection, now: Timestamp, entry: &Entry<'_, D>) -> rusqlite::Result<()> {
     let device = entry.by.device();
     conn.prepare_cached(
         "INSERT INTO audit (at_ms, person_id, device_id, action, object_id, revision, detail)
@@ -31,7 +32,7 @@ pub(crate) fn append(conn: &Connection, now: Timestamp, entry: &Entry<'_>) -> ru
         entry.action,
         entry.object.map(Uuid::into_bytes),
         entry.revision,
-        entry.detail.to_string(),
+        to_json(&entry.detail)?,
     ])?;
     Ok(())
 }
