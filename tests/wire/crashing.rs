@@ -62,6 +62,39 @@ fn a_reminder_that_was_decided_but_not_sent_arrives_once() {
     assert_eq!(session.next_notification("assigned")["seq"], 3);
 }
 
+/// The log is copied beside the commits when many come without a pause; one of these is going on, most likely.
+#[cfg(debug_assertions)]
+#[test]
+fn killed_while_the_log_is_copied_beside_the_commits_it_has_all_that_was_answered() {
+    const POSTERS: usize = 8;
+    // More than the log has when it is copied, by far.
+    const MOST: usize = 1000;
+    let moment = tempfile::tempdir().unwrap();
+    let flag = moment.path().join("now");
+    let die_at = format!("log-copied-ahead:{}", flag.display());
+    std::fs::write(&flag, "").unwrap();
+    let (mut office, admin) = Office::new().with_variable("RAPPEL_DIE_AT", &die_at).opened();
+    let ann = admin.add("Ann");
+    let mut event = event_in(DAY, &[&ann.id]);
+    event["comment"] = "x".repeat(9_000).into();
+    let answered: usize = std::thread::scope(|scope| {
+        let post = || {
+            let posted = (0..MOST).map(|_| admin.request("POST", "/api/events").json(&event).try_send());
+            posted.take_while(|answer| answer.as_ref().is_ok_and(|answer| answer.status == 201)).count()
+        };
+        let posters: Vec<_> = (0..POSTERS).map(|_| scope.spawn(post)).collect();
+        posters.into_iter().map(|poster| poster.join().unwrap()).sum()
+    });
+    assert!(answered < POSTERS * MOST, "it was never copied");
+    assert!(!office.wait().success());
+
+    std::fs::remove_file(&flag).unwrap();
+    office.start();
+    let told = ann.get("/api/notifications").expect(200)["seq"].as_u64().unwrap();
+    let there = usize::try_from(told).unwrap();
+    assert!((answered..=answered + POSTERS).contains(&there), "{answered} were answered, {there} are there");
+}
+
 #[test]
 fn what_fell_due_while_it_was_off_is_told_late_and_once() {
     let (mut office, admin) = Office::open();

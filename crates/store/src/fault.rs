@@ -2,7 +2,7 @@
 //!
 //! Debug builds only. `RAPPEL_DIE_AT=committed:/some/file` ends the process at the point
 //! `committed` as soon as that file exists, so that a test chooses the moment. The points are
-//! `before-commit` and `committed` here, and `read-not-sent` in the hub's sessions.
+//! `before-commit`, `committed` and `log-copied-ahead` here, and `read-not-sent` in the hub's sessions.
 
 /// A point at which a test may end the process.
 #[cfg(debug_assertions)]

@@ -133,7 +133,10 @@ fn copy(conn: &Connection) {
 fn copy_ahead(path: &Path) -> Option<JoinHandle<()>> {
     let path = path.to_owned();
     let copying = move || match open_log(&path) {
-        Ok(conn) => copy(&conn),
+        Ok(conn) => {
+            copy(&conn);
+            crate::fault::point("log-copied-ahead");
+        }
         Err(error) => tracing::debug!(%error, "the log could not be opened to be copied"),
     };
     std::thread::Builder::new().name("rappel-log".to_owned()).spawn(copying).ok()
