@@ -240,18 +240,11 @@ fn fill(sentence: &str, values: &[(&str, &str)]) -> String {
         filled.push_str(before);
         let known = after.split_once('}').and_then(|(name, after)| {
             let (_, value) = values.iter().find(|(of, _)| *of == name)?;
-            Some((value, after))
+            Some((*value, after))
         });
-        match known {
-            Some((value, after)) => {
-                filled.push_str(value);
-                rest = after;
-            }
-            None => {
-                filled.push('{');
-                rest = after;
-            }
-        }
+        let (value, after) = known.unwrap_or(("{", after));
+        filled.push_str(value);
+        rest = after;
     }
     filled.push_str(rest);
     filled

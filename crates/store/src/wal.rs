@@ -2,12 +2,12 @@
 //!
 //! SQLite would copy the log into the file by itself, at the end of the commit that makes it long
 //! enough: whoever waits for that commit would wait for hundreds of pages to be copied, too. So it is
-//! copied here, when everybody has been answered and nobody has come for a while, since what was answered
-//! is being sent meanwhile; and begins anew at the next commit. Where it is never quiet, a log that has
-//! become far longer is copied ahead, beside the commits, and what was added to it meanwhile between two of
-//! them: a copy that is only ever made beside the commits never comes to an end. SQLite says
-//! nothing when that fails: the log then grows with every commit. One that has become longer still is
-//! copied before anything is added to it, and while that fails, nothing is.
+//! copied here, when everybody has been answered and nobody has come for a while, since what was
+//! answered is being sent meanwhile; and begins anew at the next commit. Where it is never quiet, a log
+//! that has become far longer is copied ahead, beside the commits, and what was added to it meanwhile
+//! between two of them: a copy that is only ever made beside the commits never comes to an end. SQLite
+//! says nothing when that fails: the log then grows with every commit. One that has become longer still
+//! is copied before anything is added to it, and while that fails, nothing is.
 
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
