@@ -63,21 +63,19 @@ pub(crate) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
     Ok(conn)
 }
 
-/// Opens a file that others have open for a connection that copies its log.
-pub(crate) fn open_log(path: &Path) -> Result<Connection, OpenError> {
+/// Opens a file as it is, for a connection that writes durably.
+pub(crate) fn open_durable(path: &Path) -> Result<Connection, OpenError> {
     let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    set(&conn, "synchronous", "2")?;
     configure(&conn)?;
+    set(&conn, "synchronous", "2")?;
     Ok(conn)
 }
 
 /// Opens a file that nobody else has open, for what is done to it before it counts: a rollback
 /// journal, so that it is one file when it is closed.
 pub(crate) fn open_alone(path: &Path) -> Result<Connection, OpenError> {
-    let conn = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    configure(&conn)?;
+    let conn = open_durable(path)?;
     set(&conn, "journal_mode", "delete")?;
-    set(&conn, "synchronous", "2")?;
     Ok(conn)
 }
 

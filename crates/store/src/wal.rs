@@ -10,7 +10,7 @@
 //! is copied before anything is added to it, and while that fails, nothing is.
 
 use std::cell::RefCell;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::thread::JoinHandle;
@@ -20,7 +20,7 @@ use rusqlite::Connection;
 use rusqlite::hooks;
 
 use crate::backup::beside;
-use crate::connection::open_log;
+use crate::connection::open_durable;
 use crate::trouble::{Failure, Trouble};
 
 /// Pages that the log has when it is copied where it is quiet: whoever comes meanwhile waits a few milliseconds.
@@ -39,7 +39,6 @@ const LONGEST: u64 = 32 * 1024 * 1024;
 /// The log of a connection's file.
 #[derive(Debug)]
 pub(crate) struct Wal {
-    /// Of the file.
     path: Option<PathBuf>,
     /// How long it was after the last commit; 0 when it was copied since, as far as it could be.
     pages: Arc<AtomicI32>,
@@ -52,7 +51,7 @@ pub(crate) struct Wal {
 impl Wal {
     /// Of a connection that from now on leaves it to this when the log is copied.
     pub(crate) fn of(conn: &mut Connection) -> Self {
-        let path = conn.path().filter(|path| !path.is_empty()).map(PathBuf::from);
+        let path = conn.path().filter(|path| !path.is_empty()).map(|path| beside(path.as_ref(), "-wal"));
         let pages = Arc::new(AtomicI32::new(0));
         let counted = Arc::clone(&pages);
         let count = move |_: &mut hooks::Wal, pages| {
@@ -78,7 +77,7 @@ impl Wal {
             self.ahead.borrow_mut().take_if(|copying| copying.is_finished());
             return;
         }
-        if !is_quiet && !self.is_copied_ahead() {
+        if !is_quiet && !self.is_copied_ahead(conn) {
             return;
         }
         self.settle();
@@ -87,12 +86,12 @@ impl Wal {
     }
 
     /// Whether all that the log had a while ago was copied; if that has not begun yet, it does.
-    fn is_copied_ahead(&self) -> bool {
+    fn is_copied_ahead(&self, conn: &Connection) -> bool {
         let mut ahead = self.ahead.borrow_mut();
         match &*ahead {
             Some(copying) => copying.is_finished(),
             None => {
-                *ahead = self.path.as_deref().and_then(copy_ahead);
+                *ahead = conn.path().and_then(copy_ahead);
                 ahead.is_none()
             }
         }
@@ -109,8 +108,7 @@ impl Wal {
 
     /// Copies a log that has become too long. A reader in the way is no failure: it will be gone.
     pub(crate) fn keep_short(&self, conn: &Connection) -> Result<(), Failure> {
-        let log = self.path.as_ref().map(|path| beside(path, "-wal"));
-        let length = log.and_then(|log| std::fs::metadata(log).ok()).map_or(0, |log| log.len());
+        let length = self.path.as_ref().and_then(|path| std::fs::metadata(path).ok()).map_or(0, |log| log.len());
         if length <= self.longest {
             return Ok(());
         }
@@ -130,9 +128,9 @@ fn copy(conn: &Connection) {
 }
 
 /// Copies the log of a file on a thread of its own; `None` where there can be no such thread.
-fn copy_ahead(path: &Path) -> Option<JoinHandle<()>> {
-    let path = path.to_owned();
-    let copying = move || match open_log(&path) {
+fn copy_ahead(path: &str) -> Option<JoinHandle<()>> {
+    let path = PathBuf::from(path);
+    let copying = move || match open_durable(&path) {
         Ok(conn) => {
             copy(&conn);
             crate::fault::point("log-copied-ahead");
@@ -160,7 +158,7 @@ mod tests {
     }
 
     fn length(wal: &Wal) -> u64 {
-        std::fs::metadata(beside(wal.path.as_ref().unwrap(), "-wal")).unwrap().len()
+        std::fs::metadata(wal.path.as_ref().unwrap()).unwrap().len()
     }
 
     fn wait_for_the_copy_ahead(wal: &Wal) {
