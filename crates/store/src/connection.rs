@@ -91,6 +91,11 @@ pub(crate) fn execute(conn: &Connection, statement: &str) -> rusqlite::Result<()
     conn.prepare_cached(statement)?.execute([]).map(drop)
 }
 
+/// A number that is another after somebody else has written to the file. To be asked in a transaction.
+pub(crate) fn data_version(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))
+}
+
 fn configure(conn: &Connection) -> Result<(), OpenError> {
     conn.busy_timeout(Duration::from_secs(5))?;
     conn.set_prepared_statement_cache_capacity(128);

@@ -113,7 +113,7 @@ impl Backup {
             revision: None,
             detail: serde_json::json!({ "epoch": epoch }),
         };
-        audit::append(&txn, now, &entry)?;
+        audit::append(&*txn, now, &entry)?;
         txn.commit()?;
         Ok(HubIdentity { id, epoch })
     }

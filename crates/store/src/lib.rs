@@ -28,6 +28,7 @@ mod restore;
 pub mod sealed;
 mod secret;
 mod signed_in;
+mod statements;
 mod store;
 mod table;
 mod trouble;

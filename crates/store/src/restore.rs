@@ -200,7 +200,7 @@ impl Backup {
             revision: None,
             detail: serde_json::json!({ "epoch": epoch, "copy": self.name }),
         };
-        audit::append(&txn, now, &entry)?;
+        audit::append(&*txn, now, &entry)?;
         // The backup may know nothing of whoever restores it.
         audit::attribute(&txn, by)?;
         txn.commit()?;

@@ -22,6 +22,7 @@ use crate::committed::Committed;
 use crate::connection::execute;
 use crate::error::Error;
 use crate::signed_in::SignedIn;
+use crate::statements::{AtHand, Statements};
 use crate::trouble::{self, Failure, Trouble};
 use crate::wal::{QUIET, Wal};
 
@@ -36,6 +37,8 @@ const QUEUE: usize = 1024;
 /// A command's view of the transaction it runs in.
 pub(crate) struct Txn<'a> {
     pub(crate) conn: &'a Connection,
+    /// For what most commands write.
+    pub(crate) statements: &'a dyn Statements,
     /// People as others left them; `None` for a command that may change them.
     pub(crate) people: Option<&'a mut Recipients>,
     pub(crate) committed: Committed,
@@ -173,7 +176,13 @@ type Alone = Box<dyn FnOnce(&mut Connection, &Announce) + Send>;
 trait Job: Send {
     fn access(&self) -> Access;
     /// Does the work inside the open transaction; again, if that was undone.
-    fn work(&mut self, conn: &Connection, people: &mut Recipients, committed: &mut Committed) -> Worked;
+    fn work(
+        &mut self,
+        conn: &Connection,
+        statements: &dyn Statements,
+        people: &mut Recipients,
+        committed: &mut Committed,
+    ) -> Worked;
     /// Tells the caller, with the failure of the commit if there was one.
     fn answer(self: Box<Self>, commit: Result<(), &Failure>);
 }
@@ -206,9 +215,15 @@ where
         self.access
     }
 
-    fn work(&mut self, conn: &Connection, people: &mut Recipients, committed: &mut Committed) -> Worked {
+    fn work(
+        &mut self,
+        conn: &Connection,
+        statements: &dyn Statements,
+        people: &mut Recipients,
+        committed: &mut Committed,
+    ) -> Worked {
         let people = Some(people).filter(|_| self.access == Access::Stays);
-        let mut txn = Txn { conn, people, committed: Committed::default() };
+        let mut txn = Txn { conn, statements, people, committed: Committed::default() };
         // Whatever a panic leaves behind in the file is undone.
         let result = catch_unwind(AssertUnwindSafe(|| (self.command)(&mut txn)))
             .unwrap_or_else(|_| Err(Error::Internal("a command panicked".into())));
@@ -247,7 +262,13 @@ impl Job for Probe {
         Access::Stays
     }
 
-    fn work(&mut self, conn: &Connection, _people: &mut Recipients, _committed: &mut Committed) -> Worked {
+    fn work(
+        &mut self,
+        conn: &Connection,
+        _statements: &dyn Statements,
+        _people: &mut Recipients,
+        _committed: &mut Committed,
+    ) -> Worked {
         trouble::prove(conn).map_or_else(Worked::Broken, |()| Worked::Proven)
     }
 
@@ -367,16 +388,18 @@ fn commit_all(
     people: &mut Recipients,
 ) -> Result<(Committed, bool), Failure> {
     let mut failed = vec![false; batch.len()];
+    let statements = AtHand::new(conn);
     'undone: loop {
         let mut is_proven = false;
         let mut committed = Committed::default();
         let txn = Writing::begin(conn)?;
+        people.check_file(conn)?;
         for (job, failed) in batch.iter_mut().zip(&mut failed) {
             if *failed {
                 continue;
             }
             let before = conn.total_changes();
-            let worked = job.work(conn, people, &mut committed);
+            let worked = job.work(conn, &statements, people, &mut committed);
             if job.access() == Access::MayChange {
                 people.forget();
             }

@@ -88,6 +88,7 @@ impl Txn<'_> {
                 tracing::error!(%error, %event, %person, "a reminder cannot be decided; it counts as missed");
                 execute(self.conn, "ROLLBACK TO claim")?;
                 execute(self.conn, "RELEASE claim")?;
+                self.forget_heads(person);
                 *claimed = before;
                 claimed.missed += armed::set_aside(self.conn, event, person, now)?;
             }
@@ -131,7 +132,7 @@ impl Txn<'_> {
             };
             decided.push(Armed { state, ..*row });
         }
-        Ok(armed::put(self.conn, event.id, person, &all, &decided)?)
+        Ok(armed::put(self.conn, self.statements, event.id, person, &all, &decided)?)
     }
 
     fn fire(

@@ -190,8 +190,8 @@ impl Txn<'_> {
     ) -> Result<(), Error> {
         self.check_new_assignees(before, after)?;
         match before {
-            None => event::insert(self.conn, after)?,
-            Some(before) => event::update(self.conn, after, before)?,
+            None => event::insert(self.statements, after)?,
+            Some(before) => event::update(self.statements, after, before)?,
         }
         self.committed.events = true;
 
@@ -229,7 +229,7 @@ impl Txn<'_> {
             revision: Some(after.revision),
             detail: Detail::of(before, after),
         };
-        audit::append(self.conn, now, &entry)?;
+        audit::append(self.statements, now, &entry)?;
         Ok(())
     }
 

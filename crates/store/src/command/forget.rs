@@ -118,7 +118,7 @@ impl Txn<'_> {
         for id in notification::told_again_after(self.conn, person, front.last)? {
             let heads = inbox::count_update(self.conn, person, false)?;
             notification::forget_parent(self.conn, id, heads.change)?;
-            self.committed.inboxes.change(person);
+            self.inbox_changed(person);
         }
         receipt::forget(self.conn, person, front.last)?;
         let forgotten = notification::forget(self.conn, person, front.last)?;

@@ -39,7 +39,7 @@ impl Store {
     pub async fn mark_all_read(&self, person: PersonId, now: Timestamp) -> Result<Heads, Error> {
         self.write_keeping_access(move |txn| {
             if notification::mark_all_read(txn.conn, person, now)? > 0 {
-                txn.committed.inboxes.change(person);
+                txn.inbox_changed(person);
             }
             Ok(heads(txn.conn, person)?)
         })
@@ -110,7 +110,7 @@ impl Txn<'_> {
 
     fn mark(&mut self, person: PersonId, row: &Notification, mark: Mark) -> Result<(), Error> {
         notification::mark(self.conn, person, row, mark)?;
-        self.committed.inboxes.change(person);
+        self.inbox_changed(person);
         Ok(())
     }
 }

@@ -103,8 +103,9 @@ impl Txn<'_> {
             late: telling.late,
             parent: telling.parent,
         };
-        if let Some((row, heads)) = notification::append(self.conn, person, &new)? {
-            self.committed.inboxes.append(person, row, heads);
+        let heads = self.heads(person)?.with_new();
+        if let Some(row) = notification::append(self.statements, person, heads, &new)? {
+            self.inbox_appended(person, row, heads);
         }
         Ok(())
     }
@@ -114,7 +115,7 @@ impl Txn<'_> {
     pub(crate) fn withdraw(&mut self, person: PersonId, event: EventId, now: Timestamp) -> Result<(), Error> {
         for row in notification::open_of_event(self.conn, person, event)? {
             notification::mark(self.conn, person, &row, Mark::Withdrawn(now))?;
-            self.committed.inboxes.change(person);
+            self.inbox_changed(person);
         }
         Ok(())
     }
@@ -150,7 +151,7 @@ impl Txn<'_> {
         existing: &[Armed],
         rows: &[Armed],
     ) -> Result<(), Error> {
-        armed::put(self.conn, event, person, existing, rows)?;
+        armed::put(self.conn, self.statements, event, person, existing, rows)?;
         self.committed.arm(rows.iter().filter(|row| row.state == State::Pending).map(|row| row.due));
         Ok(())
     }

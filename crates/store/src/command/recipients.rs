@@ -4,10 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use rappel_core::PersonId;
+use rappel_core::notification::Notification;
 use rappel_core::person::{Office, Person, Preferences};
 use rusqlite::Connection;
 
+use crate::connection::data_version;
 use crate::error::Error;
+use crate::table::inbox::{self, Heads};
 use crate::table::{office, person};
 use crate::writer::Txn;
 
@@ -24,12 +27,25 @@ pub(crate) struct Recipient {
 pub(crate) struct Recipients {
     office: Option<Office>,
     known: HashMap<PersonId, Arc<Recipient>>,
+    /// Where the notifications of some of them stand.
+    heads: HashMap<PersonId, Heads>,
+    /// SQLite's number for the file as somebody else left it last.
+    file: Option<i64>,
 }
 
 impl Recipients {
     /// Somebody, or something of the office, may have changed.
     pub(crate) fn forget(&mut self) {
         *self = Self::default();
+    }
+
+    /// Forgets everything where somebody else has written to the file since. To be asked in a transaction.
+    pub(crate) fn check_file(&mut self, conn: &Connection) -> rusqlite::Result<()> {
+        let file = data_version(conn)?;
+        if self.file != Some(file) {
+            *self = Self { file: Some(file), ..Self::default() };
+        }
+        Ok(())
     }
 
     fn find(&mut self, conn: &Connection, id: PersonId) -> Result<Option<Arc<Recipient>>, Error> {
@@ -54,6 +70,40 @@ impl Txn<'_> {
         match &mut self.people {
             Some(people) => people.find(self.conn, id),
             None => Recipients::default().find(self.conn, id),
+        }
+    }
+
+    /// Where a person's notifications stand.
+    pub(crate) fn heads(&self, person: PersonId) -> Result<Heads, Error> {
+        let kept = self.people.as_ref().and_then(|people| people.heads.get(&person).copied());
+        debug_assert!(
+            kept.is_none_or(|kept| inbox::heads(self.conn, person).is_ok_and(|written| written == kept)),
+            "BUG: a person's notifications changed and what is kept of them did not"
+        );
+        match kept {
+            Some(heads) => Ok(heads),
+            None => Ok(inbox::heads(self.conn, person)?),
+        }
+    }
+
+    /// A notification was appended to a person's, which stand at `heads` now.
+    pub(crate) fn inbox_appended(&mut self, person: PersonId, row: Notification, heads: Heads) {
+        if let Some(people) = &mut self.people {
+            people.heads.insert(person, heads);
+        }
+        self.committed.inboxes.append(person, row, heads);
+    }
+
+    /// A person's earlier notifications changed.
+    pub(crate) fn inbox_changed(&mut self, person: PersonId) {
+        self.forget_heads(person);
+        self.committed.inboxes.change(person);
+    }
+
+    /// What was written of a person's notifications was undone.
+    pub(crate) fn forget_heads(&mut self, person: PersonId) {
+        if let Some(people) = &mut self.people {
+            people.heads.remove(&person);
         }
     }
 

@@ -114,7 +114,7 @@ impl Txn<'_> {
 
     fn mark_chosen(&mut self, person: PersonId, told: &Notification, mark: Mark) -> Result<(), Error> {
         notification::mark(self.conn, person, told, mark)?;
-        self.committed.inboxes.change(person);
+        self.inbox_changed(person);
         Ok(())
     }
 

@@ -8,6 +8,7 @@ use rappel_core::{EventId, NotificationId, PersonId, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::{damaged, reminder, snooze};
+use crate::statements::Statements;
 
 /// All of one person for one event, of every start.
 pub(crate) fn of(conn: &Connection, event: EventId, person: PersonId) -> rusqlite::Result<Vec<Armed>> {
@@ -20,12 +21,13 @@ pub(crate) fn of(conn: &Connection, event: EventId, person: PersonId) -> rusqlit
 /// must be there, only the state changes.
 pub(crate) fn put(
     conn: &Connection,
+    statements: &dyn Statements,
     event: EventId,
     person: PersonId,
     existing: &[Armed],
     changed: &[Armed],
 ) -> rusqlite::Result<()> {
-    reminder::put(conn, event, person, existing, changed)?;
+    reminder::put(statements, event, person, existing, changed)?;
     snooze::set_states(conn, event, person, changed)
 }
 

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::{json, timestamp, to_json};
 use crate::By;
 use crate::audit_log::{AuditQuery, AuditTopic};
+use crate::statements::Statements;
 
 /// One line of the audit log. What it says in detail is a map with text keys.
 pub(crate) struct Entry<'a, D = serde_json::Value> {
@@ -19,21 +20,26 @@ pub(crate) struct Entry<'a, D = serde_json::Value> {
     pub(crate) detail: D,
 }
 
-pub(crate) fn append<D: Serialize>(conn: &Connection, now: Timestamp, entry: &Entry<'_, D>) -> rusqlite::Result<()> {
+pub(crate) fn append<D: Serialize>(
+    statements: &dyn Statements,
+    now: Timestamp,
+    entry: &Entry<'_, D>,
+) -> rusqlite::Result<()> {
+    static INSERT: &str = "INSERT INTO audit (at_ms, person_id, device_id, action, object_id, revision, detail)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     let device = entry.by.device();
-    conn.prepare_cached(
-        "INSERT INTO audit (at_ms, person_id, device_id, action, object_id, revision, detail)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-    )?
-    .execute(params![
-        now.as_ms(),
-        entry.by.person().map(|person| *person.as_bytes()),
-        device.map(|device| *device.as_bytes()),
-        entry.action,
-        entry.object.map(Uuid::into_bytes),
-        entry.revision,
-        to_json(&entry.detail)?,
-    ])?;
+    statements.execute(
+        INSERT,
+        params![
+            now.as_ms(),
+            entry.by.person().map(|person| *person.as_bytes()),
+            device.map(|device| *device.as_bytes()),
+            entry.action,
+            entry.object.map(Uuid::into_bytes),
+            entry.revision,
+            to_json(&entry.detail)?,
+        ],
+    )?;
     Ok(())
 }
 

@@ -12,6 +12,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::office::{self, EVENT_CHANGE};
 use super::{damaged, json, known, timestamp, timestamp_opt, to_json, zone};
+use crate::statements::Statements;
 
 pub(crate) const COLUMNS: &str = "id, title, all_day, local_start, offset_s, duration_ms, first_day, last_day, \
      time_zone, starts_at_ms, location, comment, contact, reminders, reminder_days, status, visibility, revision, \
@@ -79,7 +80,7 @@ fn ids(bytes: &[u8]) -> rusqlite::Result<Vec<PersonId>> {
 }
 
 /// Writes a new event.
-pub(crate) fn insert(conn: &Connection, event: &Event) -> rusqlite::Result<()> {
+pub(crate) fn insert(statements: &dyn Statements, event: &Event) -> rusqlite::Result<()> {
     static STATEMENT: LazyLock<String> = LazyLock::new(|| {
         format!(
             "INSERT INTO event (id, title, all_day, local_start, offset_s, duration_ms, first_day, last_day,
@@ -89,36 +90,37 @@ pub(crate) fn insert(conn: &Connection, event: &Event) -> rusqlite::Result<()> {
                 ?23, ?24, ?25, (SELECT {EVENT_CHANGE} + 1 FROM office))"
         )
     });
-    write(conn, &STATEMENT, event)
+    write(statements, &STATEMENT, event)
 }
 
 /// Writes a changed event over its earlier state, in place: rows that refer to it keep their reference.
-pub(crate) fn update(conn: &Connection, event: &Event, before: &Event) -> rusqlite::Result<()> {
-    if before.schedule != event.schedule {
-        conn.prepare_cached(&format!(
+pub(crate) fn update(statements: &dyn Statements, event: &Event, before: &Event) -> rusqlite::Result<()> {
+    static MOVE: LazyLock<String> = LazyLock::new(|| {
+        format!(
             "INSERT INTO event_move (event_id, change, starts_at_ms, over_at_ms)
              VALUES (?1, (SELECT {EVENT_CHANGE} + 1 FROM office), ?2, ?3)"
-        ))?
-        .execute(params![
-            event.id.as_bytes(),
-            before.schedule.starts_at().as_ms(),
-            before.schedule.over_at().as_ms()
-        ])?;
-    }
+        )
+    });
     // Who made it, and when, stays.
-    let statement = format!(
-        "UPDATE event SET title = ?2, all_day = ?3, local_start = ?4, offset_s = ?5, duration_ms = ?6,
+    static STATEMENT: LazyLock<String> = LazyLock::new(|| {
+        format!(
+            "UPDATE event SET title = ?2, all_day = ?3, local_start = ?4, offset_s = ?5, duration_ms = ?6,
                 first_day = ?7, last_day = ?8, time_zone = ?9, starts_at_ms = ?10, over_at_ms = ?11, location = ?12,
                 comment = ?13, contact = ?14, reminders = ?15, reminder_days = ?16, status = ?17, visibility = ?18,
                 revision = ?19, updated_at_ms = ?22, deleted_at_ms = ?23, search_text = ?24, assignees = ?25,
                 change = (SELECT {EVENT_CHANGE} + 1 FROM office)
-         WHERE id = ?1"
-    );
-    write(conn, &statement, event)
+             WHERE id = ?1"
+        )
+    });
+    if before.schedule != event.schedule {
+        let (starts_at, over_at) = (before.schedule.starts_at(), before.schedule.over_at());
+        statements.execute(&MOVE, params![event.id.as_bytes(), starts_at.as_ms(), over_at.as_ms()])?;
+    }
+    write(statements, &STATEMENT, event)
 }
 
 /// Writes an event by a statement.
-fn write(conn: &Connection, statement: &str, event: &Event) -> rusqlite::Result<()> {
+fn write(statements: &dyn Statements, statement: &'static str, event: &Event) -> rusqlite::Result<()> {
     let (local_start, offset_s, duration_ms, first_day, last_day) = match &event.schedule {
         Schedule::Timed { start, duration, .. } => (
             Some(start.local.format_with_items(LOCAL_ITEMS.iter()).to_string()),
@@ -129,33 +131,37 @@ fn write(conn: &Connection, statement: &str, event: &Event) -> rusqlite::Result<
         ),
         Schedule::AllDay { first, last, .. } => (None, None, None, Some(first.to_string()), Some(last.to_string())),
     };
-    conn.prepare_cached(statement)?.execute(params![
-        event.id.as_bytes(),
-        event.title,
-        event.schedule.is_all_day(),
-        local_start,
-        offset_s,
-        duration_ms,
-        first_day,
-        last_day,
-        event.schedule.zone().name(),
-        event.schedule.starts_at().as_ms(),
-        event.schedule.over_at().as_ms(),
-        event.location,
-        event.comment,
-        event.contact.as_ref().map(to_json).transpose()?,
-        event.reminders.as_ref().map(to_json).transpose()?,
-        to_json(&event.reminder_days)?,
-        event.status.as_str(),
-        event.visibility.as_str(),
-        event.revision,
-        event.created_by.as_bytes(),
-        event.created_at.as_ms(),
-        event.updated_at.as_ms(),
-        event.deleted_at.map(Timestamp::as_ms),
-        search_text(event),
-        event.assignees.iter().flat_map(|person| *person.as_bytes()).collect::<Vec<u8>>(),
-    ])?;
+    let assignees: Vec<[u8; 16]> = event.assignees.iter().map(|person| *person.as_bytes()).collect();
+    statements.execute(
+        statement,
+        params![
+            event.id.as_bytes(),
+            event.title,
+            event.schedule.is_all_day(),
+            local_start,
+            offset_s,
+            duration_ms,
+            first_day,
+            last_day,
+            event.schedule.zone().name(),
+            event.schedule.starts_at().as_ms(),
+            event.schedule.over_at().as_ms(),
+            event.location,
+            event.comment,
+            event.contact.as_ref().map(to_json).transpose()?,
+            event.reminders.as_ref().map(to_json).transpose()?,
+            to_json(&event.reminder_days)?,
+            event.status.as_str(),
+            event.visibility.as_str(),
+            event.revision,
+            event.created_by.as_bytes(),
+            event.created_at.as_ms(),
+            event.updated_at.as_ms(),
+            event.deleted_at.map(Timestamp::as_ms),
+            search_text(event),
+            assignees.as_flattened(),
+        ],
+    )?;
     Ok(())
 }
 

@@ -1,7 +1,9 @@
 //! A person's counters: the last notification, the last change, how many are unread.
 
 use rappel_core::PersonId;
-use rusqlite::{Connection, Row};
+use rusqlite::{Connection, Row, params};
+
+use crate::statements::Statements;
 
 /// Where a person's notifications stand.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -12,6 +14,13 @@ pub struct Heads {
     pub change: u64,
     /// How many are neither read nor withdrawn.
     pub unread: u64,
+}
+
+impl Heads {
+    /// With one notification more, unread: its `seq` and `change`.
+    pub(crate) fn with_new(self) -> Self {
+        Self { seq: self.seq + 1, change: self.change + 1, unread: self.unread + 1 }
+    }
 }
 
 /// The changes in `(from, to]` are those of one "mark all read".
@@ -34,25 +43,18 @@ pub(crate) fn bulk_read(conn: &Connection, person: PersonId) -> rusqlite::Result
         .query_row([person.as_bytes()], |row| Ok(BulkRead { from: row.get(0)?, to: row.get(1)? }))
 }
 
-/// Where a person's notifications stand with one more, unread: its `seq` and `change`.
-pub(crate) fn with_new(conn: &Connection, person: PersonId) -> rusqlite::Result<Heads> {
-    let Heads { seq, change, unread } = heads(conn, person)?;
-    Ok(Heads { seq: seq + 1, change: change + 1, unread: unread + 1 })
-}
-
 /// Counts one more notification, unread.
-pub(crate) fn count_new(conn: &Connection, person: PersonId) -> rusqlite::Result<()> {
-    conn.prepare_cached(
-        "UPDATE inbox SET seq = seq + 1, change = change + 1, unread = unread + 1 WHERE person_id = ?1",
-    )?
-    .execute([person.as_bytes()])?;
+pub(crate) fn count_new(statements: &dyn Statements, person: PersonId) -> rusqlite::Result<()> {
+    static COUNT: &str =
+        "UPDATE inbox SET seq = seq + 1, change = change + 1, unread = unread + 1 WHERE person_id = ?1";
+    statements.execute(COUNT, params![person.as_bytes()])?;
     Ok(())
 }
 
 /// Counts one update, of which `newly_read` notifications (0 or 1) became read.
 pub(crate) fn count_update(conn: &Connection, person: PersonId, newly_read: bool) -> rusqlite::Result<Heads> {
     conn.prepare_cached("UPDATE inbox SET change = change + 1, unread = unread - ?2 WHERE person_id = ?1")?
-        .execute(rusqlite::params![person.as_bytes(), newly_read])?;
+        .execute(params![person.as_bytes(), newly_read])?;
     heads(conn, person)
 }
 
@@ -73,6 +75,6 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Heads> {
 /// Counts no more so many that were forgotten unread.
 pub(crate) fn forget_unread(conn: &Connection, person: PersonId, count: usize) -> rusqlite::Result<()> {
     conn.prepare_cached("UPDATE inbox SET unread = unread - ?2 WHERE person_id = ?1 AND ?2 > 0")?
-        .execute(rusqlite::params![person.as_bytes(), count])?;
+        .execute(params![person.as_bytes(), count])?;
     Ok(())
 }

@@ -12,6 +12,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::inbox::{self, Heads};
 use super::{damaged, json, timestamp, timestamp_opt, to_json};
+use crate::statements::Statements;
 
 const COLUMNS: &str = "id, seq, change, type, moved_from, outcome, coalesce(of_title, title) AS title, \
      coalesce(of_message, message) AS message, coalesce(of_event, event) AS event, due_ms, created_at_ms, late, \
@@ -80,48 +81,49 @@ pub(crate) struct New<'a> {
     pub(crate) parent: Option<NotificationId>,
 }
 
-/// Appends to a person's history: the row, and where the history stands with it; `None` when this
-/// key is there already.
+/// Appends to a person's history, which stands at `heads` then; `None` when this key is there already.
 pub(crate) fn append(
-    conn: &Connection,
+    statements: &dyn Statements,
     person: PersonId,
+    heads: Heads,
     new: &New<'_>,
-) -> rusqlite::Result<Option<(Notification, Heads)>> {
-    let heads = inbox::with_new(conn, person)?;
+) -> rusqlite::Result<Option<Notification>> {
+    static INSERT: &str =
+        "INSERT INTO notification (id, person_id, seq, change, event_id, type, moved_from, outcome, title,
+                message, event, due_ms, created_at_ms, late, parent_id, is_changed, words_number)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0, ?16)
+         ON CONFLICT (id) DO NOTHING";
     let moved_from = match new.kind {
         Kind::Moved { from } => Some(from.to_string()),
         Kind::Assigned | Kind::Unassigned | Kind::Cancelled | Kind::Reminder(_) | Kind::Missed => None,
     };
     let own = |text| if new.words.is_some() { "" } else { text };
-    let mut insert = conn.prepare_cached(
-        "INSERT INTO notification (id, person_id, seq, change, event_id, type, moved_from, outcome, title,
-                message, event, due_ms, created_at_ms, late, parent_id, is_changed, words_number)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0, ?16)
-         ON CONFLICT (id) DO NOTHING",
+    let inserted = statements.execute(
+        INSERT,
+        params![
+            new.id.as_bytes(),
+            person.as_bytes(),
+            heads.seq,
+            heads.change,
+            new.event.id().as_bytes(),
+            new.kind.type_name(),
+            moved_from,
+            new.outcome.as_str(),
+            own(&new.text.title),
+            own(&new.text.message),
+            own(&new.event.json),
+            new.due_at.as_ms(),
+            new.created_at.as_ms(),
+            new.late,
+            new.parent.as_ref().map(NotificationId::as_bytes),
+            new.words,
+        ],
     )?;
-    let inserted = insert.execute(params![
-        new.id.as_bytes(),
-        person.as_bytes(),
-        heads.seq,
-        heads.change,
-        new.event.id().as_bytes(),
-        new.kind.type_name(),
-        moved_from,
-        new.outcome.as_str(),
-        own(&new.text.title),
-        own(&new.text.message),
-        own(&new.event.json),
-        new.due_at.as_ms(),
-        new.created_at.as_ms(),
-        new.late,
-        new.parent.as_ref().map(NotificationId::as_bytes),
-        new.words,
-    ])?;
     if inserted == 0 {
         return Ok(None);
     }
-    inbox::count_new(conn, person)?;
-    let row = Notification {
+    inbox::count_new(statements, person)?;
+    Ok(Some(Notification {
         id: new.id,
         seq: heads.seq,
         change: heads.change,
@@ -138,8 +140,7 @@ pub(crate) fn append(
         dismissed_at: None,
         snoozed_until: None,
         withdrawn_at: None,
-    };
-    Ok(Some((row, heads)))
+    }))
 }
 
 /// One of a person's own.

@@ -10,6 +10,7 @@ use rappel_core::{EventId, PersonId, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::{damaged, json, to_json};
+use crate::statements::Statements;
 
 /// How an offset stands in its row: what it is, due, armed at, state; instants in milliseconds.
 type Stored<'a> = (Cow<'a, str>, i64, i64, &'a str);
@@ -44,7 +45,7 @@ pub(crate) fn read(start_key: &str, offsets: &str) -> rusqlite::Result<Vec<Armed
 
 /// Writes some over their earlier state; `existing` is all that there is of this event and person. Snoozes are left out.
 pub(crate) fn put(
-    conn: &Connection,
+    statements: &dyn Statements,
     event: EventId,
     person: PersonId,
     existing: &[Armed],
@@ -71,7 +72,7 @@ pub(crate) fn put(
             }
         }
         let stored: Vec<Stored<'_>> = rows.iter().filter_map(stored).collect();
-        write(conn, statement, event, person, &first.start.to_string(), &stored)?;
+        write(statements, statement, event, person, &first.start.to_string(), &stored)?;
     }
     Ok(())
 }
@@ -85,29 +86,32 @@ fn stored(row: &Armed) -> Option<Stored<'static>> {
     }
 }
 
-const INSERT: &str = "INSERT INTO reminder (event_id, person_id, start_key, offsets, next_due_ms, decided_due_ms)
+static INSERT: &str = "INSERT INTO reminder (event_id, person_id, start_key, offsets, next_due_ms, decided_due_ms)
      VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-const UPDATE: &str = "UPDATE reminder SET offsets = ?4, next_due_ms = ?5, decided_due_ms = ?6
+static UPDATE: &str = "UPDATE reminder SET offsets = ?4, next_due_ms = ?5, decided_due_ms = ?6
      WHERE event_id = ?1 AND person_id = ?2 AND start_key = ?3";
 
 /// Writes a row by a statement.
 fn write(
-    conn: &Connection,
-    statement: &str,
+    statements: &dyn Statements,
+    statement: &'static str,
     event: EventId,
     person: PersonId,
     start_key: &str,
     offsets: &[Stored<'_>],
 ) -> rusqlite::Result<()> {
     let (pending, decided): (Vec<_>, Vec<_>) = offsets.iter().partition(|stored| stored.3 == State::Pending.as_str());
-    conn.prepare_cached(statement)?.execute(params![
-        event.as_bytes(),
-        person.as_bytes(),
-        start_key,
-        to_json(&offsets)?,
-        pending.iter().map(|stored| stored.1).min(),
-        decided.iter().map(|stored| stored.1).max(),
-    ])?;
+    statements.execute(
+        statement,
+        params![
+            event.as_bytes(),
+            person.as_bytes(),
+            start_key,
+            to_json(&offsets)?,
+            pending.iter().map(|stored| stored.1).min(),
+            decided.iter().map(|stored| stored.1).max(),
+        ],
+    )?;
     Ok(())
 }
 

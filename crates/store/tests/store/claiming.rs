@@ -130,6 +130,18 @@ async fn two_stores_on_one_file_claim_each_reminder_once() {
 }
 
 #[tokio::test]
+async fn two_stores_on_one_file_number_what_they_tell_one_after_another() {
+    let office = Office::open().await;
+    let other = open(&office.path());
+    for _ in 0..2 {
+        office.create("08:00", draft("10:00", &[office.ann])).await;
+        other.create_event(office.bob, draft("11:00", &[office.ann]), None, at("08:00")).await.unwrap();
+    }
+    let numbers: Vec<u64> = office.inbox(office.ann).await.iter().map(|row| row.seq).collect();
+    assert_eq!(numbers, [1, 2, 3, 4]);
+}
+
+#[tokio::test]
 async fn a_limit_below_what_is_due_takes_the_longest_overdue_first() {
     let office = Office::open().await;
     let mut starts = Vec::new();
@@ -189,4 +201,18 @@ async fn a_row_that_cannot_be_read_keeps_nobody_elses_back() {
     assert_eq!((claimed.fired, claimed.missed), (1, 1));
     assert_eq!(office.told(office.carl).await, ["assigned", "30min_before"]);
     assert!(office.claim("09:31").await.is_empty(), "what was set aside is not tried for ever");
+}
+
+#[tokio::test]
+async fn what_was_told_and_undone_leaves_no_gap() {
+    let office = Office::open().await;
+    office.create("08:00", draft("10:00", &[office.ann])).await;
+    let spoil = "CREATE TRIGGER spoil BEFORE UPDATE ON reminder WHEN NEW.offsets LIKE '%fired%'
+                 BEGIN SELECT RAISE(ABORT, 'spoilt'); END";
+    office.file().execute_batch(spoil).unwrap();
+    let claimed = office.claim("09:30").await;
+    assert_eq!((claimed.fired, claimed.missed), (0, 1), "it was told, and could not be noted as told");
+    office.create("09:31", draft("12:00", &[office.ann])).await;
+    let numbers: Vec<u64> = office.inbox(office.ann).await.iter().map(|row| row.seq).collect();
+    assert_eq!(numbers, [1, 2]);
 }
