@@ -33,6 +33,7 @@ pub(crate) const OFFICE: Schema = Schema {
         include_str!("migrations/office/0015_armed.sql"),
         include_str!("migrations/office/0016_assignees.sql"),
         include_str!("migrations/office/0017_words.sql"),
+        include_str!("migrations/office/0018_people.sql"),
     ],
 };
 

@@ -24,7 +24,9 @@ use crate::copies::{Copies, CopyKind, UNFINISHED};
 use crate::error::{Error, OpenError};
 use crate::migrate::{OFFICE, schema_version};
 use crate::store::{By, Store};
-use crate::table::{audit, authority, device, event, hub_key, invitation, keeper, office, open_invitation, reckoning};
+use crate::table::{
+    audit, authority, device, hub_key, invitation, keeper, office, open_invitation, reckoning, references,
+};
 use crate::{Committed, HubIdentity};
 
 /// Pages that are written before the point at which a test may end the process.
@@ -356,7 +358,7 @@ pub(crate) fn check_whole(conn: &Connection) -> Result<(), RestoreError> {
     if tables(conn).map_err(of_copy)? != expected_tables()? {
         return Err(RestoreError::Damaged("it has other tables than it should".to_owned()));
     }
-    if let Some(table) = event::dangling(conn).map_err(of_copy)? {
+    if let Some(table) = references::dangling(conn).map_err(of_copy)? {
         return Err(refers_to_nothing(table));
     }
     let has_admin = "SELECT EXISTS (SELECT 1 FROM office) AND EXISTS (

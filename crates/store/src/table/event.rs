@@ -1,6 +1,5 @@
 //! Events.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use chrono::format::{Item, StrftimeItems};
@@ -71,7 +70,7 @@ pub(crate) fn get(conn: &Connection, id: EventId) -> rusqlite::Result<Option<Eve
 }
 
 /// Reads ids that stand one after another.
-fn ids(bytes: &[u8]) -> rusqlite::Result<Vec<PersonId>> {
+pub(super) fn ids(bytes: &[u8]) -> rusqlite::Result<Vec<PersonId>> {
     let (ids, rest) = bytes.as_chunks::<16>();
     if !rest.is_empty() {
         return Err(damaged("event.assignees"));
@@ -264,35 +263,6 @@ pub(crate) fn forget_moves(conn: &Connection, kept: u64, limit: usize) -> rusqli
              SELECT event_id, change FROM event_move WHERE change <= ?1 LIMIT ?2)",
     )?
     .execute(params![last, limit])
-}
-
-/// A table with a row that refers to what is not there, where SQLite does not see to it: to an event, to words, to an
-/// assignee.
-pub(crate) fn dangling(conn: &Connection) -> rusqlite::Result<Option<&'static str>> {
-    for (table, missing) in [
-        ("notification", "SELECT EXISTS (SELECT 1 FROM notification WHERE event_id NOT IN (SELECT id FROM event))"),
-        (
-            "notification",
-            "SELECT EXISTS (SELECT words_number FROM notification WHERE words_number IS NOT NULL
-                 EXCEPT SELECT number FROM words)",
-        ),
-        ("reminder", "SELECT EXISTS (SELECT 1 FROM reminder WHERE event_id NOT IN (SELECT id FROM event))"),
-    ] {
-        if conn.query_row(missing, [], |row| row.get(0))? {
-            return Ok(Some(table));
-        }
-    }
-    let mut people = conn.prepare("SELECT id FROM person")?;
-    let people: HashSet<PersonId> =
-        people.query_map([], |row| row.get(0).map(PersonId::from_bytes))?.collect::<Result<_, _>>()?;
-    let mut events = conn.prepare("SELECT assignees FROM event")?;
-    let mut rows = events.query([])?;
-    while let Some(row) = rows.next()? {
-        if ids(row.get_ref(0)?.as_blob()?)?.iter().any(|assignee| !people.contains(assignee)) {
-            return Ok(Some("event"));
-        }
-    }
-    Ok(None)
 }
 
 /// Reads a row that must be there.

@@ -16,6 +16,7 @@ pub(crate) mod open_invitation;
 pub(crate) mod person;
 pub(crate) mod receipt;
 pub(crate) mod reckoning;
+pub(crate) mod references;
 pub(crate) mod reminder;
 pub(crate) mod snooze;
 pub(crate) mod words;

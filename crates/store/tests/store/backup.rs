@@ -304,6 +304,11 @@ async fn a_backup_that_says_something_else_than_ours_is_refused() {
         ("DELETE FROM notification; DELETE FROM event", "reminder"),
         ("UPDATE notification SET words_number = 7", "notification"),
         ("UPDATE event SET assignees = randomblob(16)", "event"),
+        ("UPDATE event SET created_by = randomblob(16)", "event"),
+        ("UPDATE notification SET person_id = randomblob(16)", "notification"),
+        ("UPDATE reminder SET person_id = randomblob(16)", "reminder"),
+        ("UPDATE audit SET person_id = randomblob(16) WHERE id = 1", "audit"),
+        ("UPDATE audit SET device_id = randomblob(16) WHERE id = 1", "audit"),
     ] {
         changed(&format!("PRAGMA foreign_keys = OFF; {dangling}"));
         let refused = office.refused(&bad).await.to_string();
