@@ -8,12 +8,11 @@ use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::ConnectInfo;
 use axum::response::Response;
 use futures_util::TryFutureExt;
 use hyper::body::{Frame, Incoming, SizeHint};
@@ -28,16 +27,10 @@ use tokio_util::task::TaskTracker;
 use tower::{Service, ServiceExt};
 
 use super::admission::{Admission, Place};
+use super::connected::{Connected, is_from_here};
 use super::line::Lines;
-use super::privacy::FromThisMachine;
+use super::watch::Watch;
 
-/// The headers of a request are complete within this time after its first byte; the first byte of
-/// a connection comes within it too.
-const HEADERS_WITHIN: Duration = Duration::from_secs(5);
-/// A request is answered to its end within this time.
-const ANSWER_WITHIN: Duration = Duration::from_secs(60);
-/// How long a connection may stay open with nothing to do.
-const IDLE_FOR: Duration = Duration::from_secs(75);
 /// How long requests may take to end when the hub goes away.
 const SHUTDOWN_WITHIN: Duration = Duration::from_secs(5);
 /// The pause after no connection could be accepted: there are too many open files.
@@ -71,7 +64,7 @@ pub(super) async fn serve<S>(
         match accepted {
             Ok((stream, peer)) => match admission.admit(peer.ip(), Instant::now().into_std()) {
                 Ok(place) => {
-                    let connection = Connection { stream, peer, place: Arc::new(place) };
+                    let connection = Connection { stream, peer, place };
                     let serving = connection.run(lines.clone(), app.clone(), stop.clone());
                     connections.spawn(giving_up.clone().run_until_cancelled_owned(serving));
                 }
@@ -109,7 +102,7 @@ fn is_of_one_connection(error: &io::Error) -> bool {
 struct Connection {
     stream: TcpStream,
     peer: SocketAddr,
-    place: Arc<Place>,
+    place: Place,
 }
 
 impl Connection {
@@ -127,11 +120,11 @@ impl Connection {
                 return;
             }
         };
-        let watched = Arc::new(Watch::new());
+        let watch = Watch::new();
         let lost = place.lost();
         let opened = tokio::select! {
             opened = lines.open(stream) => opened,
-            () = tokio::time::sleep_until(watched.deadline()) => return,
+            () = tokio::time::sleep_until(watch.deadline()) => return,
             () = lost.cancelled() => return,
             () = stop.cancelled() => return,
         };
@@ -142,28 +135,24 @@ impl Connection {
                 return;
             }
         };
+        let connected = Arc::new(Connected { peer, channel, is_from_here: is_from_here(peer, own), place, watch });
         let service = {
-            let (watched, place) = (Arc::clone(&watched), Arc::clone(&place));
+            let connected = Arc::clone(&connected);
             service_fn(move |mut request: hyper::Request<Incoming>| {
-                let extensions = request.extensions_mut();
-                extensions.insert(ConnectInfo(peer));
-                extensions.insert(channel);
-                extensions.insert(FromThisMachine::of(peer, own));
-                extensions.insert(Arc::clone(&place));
-                extensions.insert(Patience(Arc::clone(&watched)));
-                let answering = Answering::begin(Arc::clone(&watched), Arc::clone(&place));
+                request.extensions_mut().insert(Arc::clone(&connected));
+                let answering = Answering::begin(Arc::clone(&connected));
                 app.clone().oneshot(request).map_ok(|answer| answer.map(|body| Held { body, _until_read: answering }))
             })
         };
         // The place belongs to the stream: an upgrade takes both along.
-        let stream = TokioIo::new(Watched { stream: line, watch: Arc::clone(&watched), _place: place });
+        let stream = TokioIo::new(Watched { stream: line, connected: Arc::clone(&connected) });
         let serving = http1::Builder::new()
             .header_read_timeout(None)
             .max_buf_size(HEADERS_MAX)
             .serve_connection(stream, service)
             .with_upgrades();
         let mut serving = pin!(serving);
-        let mut patience = pin!(tokio::time::sleep_until(watched.deadline()));
+        let mut patience = pin!(tokio::time::sleep_until(connected.watch.deadline()));
         let mut lost = pin!(lost.cancelled_owned());
         let mut stopping = pin!(stop.cancelled_owned());
         let mut is_stopping = false;
@@ -180,7 +169,7 @@ impl Connection {
             }
             // Only now is it known what the connection has become. A timer is set again where it would come too
             // late, or came too early, and not for each request.
-            let deadline = watched.deadline();
+            let deadline = connected.watch.deadline();
             if deadline < patience.deadline() {
                 patience.as_mut().reset(deadline);
             }
@@ -196,74 +185,20 @@ impl Connection {
     }
 }
 
-/// What a connection is about, for whoever loses patience with it.
-#[derive(Debug)]
-struct Watch(Mutex<Phase>);
-
-#[derive(Debug, Clone, Copy)]
-enum Phase {
-    /// A request has begun to come in, or a new connection's first one is awaited, since then.
-    Asking(Instant),
-    /// A request is being answered since then.
-    Answering(Instant),
-    /// Nothing is wanted since then.
-    Idle(Instant),
-}
-
-impl Watch {
-    fn new() -> Self {
-        Self(Mutex::new(Phase::Asking(Instant::now())))
-    }
-
-    fn set(&self, phase: Phase) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = phase;
-    }
-
-    fn deadline(&self) -> Instant {
-        match *self.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            Phase::Asking(since) => since + HEADERS_WITHIN,
-            Phase::Answering(since) => since + ANSWER_WITHIN,
-            Phase::Idle(since) => since + IDLE_FOR,
-        }
-    }
-
-    /// Bytes came in: after a pause they are the next request's.
-    fn heard(&self) {
-        let mut phase = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Phase::Idle(_) = *phase {
-            *phase = Phase::Asking(Instant::now());
-        }
-    }
-}
-
-/// How long there is patience with a request that is being answered, for answers that are worth more.
-#[derive(Clone)]
-pub(super) struct Patience(Arc<Watch>);
-
-impl Patience {
-    /// Something came, or went: all the time is there again.
-    pub(super) fn renew(&self) {
-        self.0.set(Phase::Answering(Instant::now()));
-    }
-}
-
 /// A request that is being answered, until it is dropped.
-struct Answering {
-    watch: Arc<Watch>,
-    place: Arc<Place>,
-}
+struct Answering(Arc<Connected>);
 
 impl Answering {
-    fn begin(watch: Arc<Watch>, place: Arc<Place>) -> Self {
-        watch.set(Phase::Answering(Instant::now()));
-        Self { watch, place }
+    fn begin(connected: Arc<Connected>) -> Self {
+        connected.watch.answering();
+        Self(connected)
     }
 }
 
 impl Drop for Answering {
     fn drop(&mut self) {
-        self.watch.set(Phase::Idle(Instant::now()));
-        self.place.set_busy(false);
+        self.0.watch.answered();
+        self.0.place.set_busy(false);
     }
 }
 
@@ -293,8 +228,7 @@ impl HttpBody for Held {
 /// A stream whose bytes are noticed, and that keeps its place as long as it is open.
 struct Watched<S> {
     stream: S,
-    watch: Arc<Watch>,
-    _place: Arc<Place>,
+    connected: Arc<Connected>,
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
@@ -302,7 +236,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         let before = buf.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buf);
         if buf.filled().len() > before {
-            self.watch.heard();
+            self.connected.watch.heard();
         }
         read
     }

@@ -78,6 +78,7 @@ pub(crate) struct Place {
     number: u64,
     address: IpAddr,
     stranger: Stranger,
+    is_signed_in: AtomicBool,
 }
 
 /// There is no place left.
@@ -107,7 +108,8 @@ impl Admission {
         *open.by_address.entry(address).or_default() += 1;
         let stranger = Stranger { came_at: now, address, is_busy: Arc::default(), is_lost: CancellationToken::new() };
         open.strangers.insert(number, stranger.clone());
-        Ok(Place { admission: Arc::clone(self), number, address, stranger })
+        let is_signed_in = AtomicBool::new(false);
+        Ok(Place { admission: Arc::clone(self), number, address, stranger, is_signed_in })
     }
 
     fn lock(&self) -> MutexGuard<'_, Open> {
@@ -152,7 +154,10 @@ impl Open {
 impl Place {
     /// Somebody signed in on this connection: from now on it stays as long as they want.
     pub(crate) fn sign_in(&self) {
-        self.admission.lock().strangers.remove(&self.number);
+        // Each of its requests says so: only the first needs to look.
+        if !self.is_signed_in.swap(true, Ordering::Relaxed) {
+            self.admission.lock().strangers.remove(&self.number);
+        }
     }
 
     /// Says whether a request is being answered on it.

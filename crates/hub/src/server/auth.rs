@@ -1,7 +1,6 @@
 //! Who calls: by a token in the header, or by the cookie of a paired browser.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -9,7 +8,7 @@ use axum::http::{HeaderMap, Method, header};
 use cookie::{Cookie, SameSite};
 use rappel_store::{By, Caller};
 
-use super::admission::Place;
+use super::connected::Connected;
 use super::error::ApiError;
 use super::guard::Source;
 use super::line::Channel;
@@ -73,8 +72,8 @@ fn is_of_another_page(headers: &HeaderMap) -> bool {
 
 /// Somebody signed in: the connection is no stranger's any more.
 pub(crate) fn keep_connection(parts: &Parts) {
-    if let Some(place) = parts.extensions.get::<Arc<Place>>() {
-        place.sign_in();
+    if let Some(connected) = Connected::of(&parts.extensions) {
+        connected.place.sign_in();
     }
 }
 

@@ -4,14 +4,13 @@
 //! request; and it does not concern WebSocket upgrades, which any page may send anywhere, with the
 //! cookies of whoever looks at it.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, HeaderName, Request, header};
 
 use crate::hub::Hub;
 
+use super::connected::Connected;
 use super::error::ApiError;
 use super::hosts::Hosts;
 use super::line::Channel;
@@ -41,8 +40,8 @@ impl Guard {
 
     /// Notes that the hub can be reached from elsewhere, when this came from there.
     fn note_where_from<B>(&self, request: &Request<B>) {
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-        if peer.is_some_and(|ConnectInfo(peer)| !self.hosts.is_own_address(peer.ip())) {
+        let connected = Connected::of(request.extensions());
+        if connected.is_some_and(|connected| !self.hosts.is_own_address(connected.peer.ip())) {
             self.hub.arrivals().came(self.hub.now());
         }
     }

@@ -27,6 +27,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use super::connected::Connected;
 use crate::hub::Hub;
 use crate::key::{Pin, SERVER_NAME, provider};
 
@@ -51,7 +52,7 @@ pub(crate) enum Channel {
 impl Channel {
     /// How the request with these extensions came.
     pub(crate) fn of(extensions: &Extensions) -> Self {
-        extensions.get().copied().unwrap_or_default()
+        Connected::of(extensions).map_or_else(Self::default, |connected| connected.channel)
     }
 
     /// The key that the other end has proven to have.

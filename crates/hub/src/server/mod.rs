@@ -9,6 +9,7 @@ pub(crate) mod admission;
 mod assets;
 mod auth;
 mod body;
+mod connected;
 mod cors;
 mod error;
 pub(crate) mod exchanges;
@@ -21,6 +22,7 @@ mod privacy;
 mod rings;
 mod routes;
 mod socket;
+mod watch;
 pub(crate) mod wrong_tries;
 
 use std::convert::Infallible;

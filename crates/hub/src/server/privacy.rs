@@ -5,28 +5,14 @@
 //! asks; and when an admin has switched plain HTTP off, nothing is but what leads to the secure page.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
 
 use axum::extract::{FromRequestParts, MatchedPath, Request};
 use axum::http::Method;
 use axum::http::request::Parts;
 
+use super::connected::Connected;
 use super::error::ApiError;
-use super::line::Channel;
 use crate::hub::Hub;
-
-/// Whether the other end of a line is on this machine.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct FromThisMachine(bool);
-
-impl FromThisMachine {
-    /// Of a line from there to here. A machine that calls itself at an address of its network does so
-    /// from that very address.
-    pub(super) fn of(peer: SocketAddr, own: SocketAddr) -> Self {
-        let (peer, own) = (peer.ip().to_canonical(), own.ip().to_canonical());
-        Self(peer.is_loopback() || peer == own)
-    }
-}
 
 /// Who can read a request on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -52,8 +38,8 @@ impl<S: Sync> FromRequestParts<S> for Privacy {
 
 /// Lets a request pass with its [`Privacy`], or refuses what others could read.
 pub(super) fn admit(hub: &Hub, request: &mut Request) -> Result<(), ApiError> {
-    let is_from_here = request.extensions().get().is_some_and(|FromThisMachine(is_from_here)| *is_from_here);
-    let is_private = is_from_here || Channel::of(request.extensions()).is_tls();
+    let is_private = Connected::of(request.extensions())
+        .is_some_and(|connected| connected.is_from_here || connected.channel.is_tls());
     let office = hub.secure_office();
     let may_administer = is_private || !office.is_on();
     if !may_administer {

@@ -20,8 +20,8 @@ use futures_util::future::BoxFuture;
 use tower::{BoxError, Layer, Service, ServiceExt};
 use tower_http::cors::{Cors, CorsLayer};
 
-use super::admission::Place;
 use super::body;
+use super::connected::Connected;
 use super::cors;
 use super::error::ApiError;
 use super::guard::Guard;
@@ -145,8 +145,8 @@ where
         return Ok(Body::new(body));
     }
     let bytes = body::read_in_time(body).await?;
-    if let Some(place) = parts.extensions.get::<Arc<Place>>() {
-        place.set_busy(true);
+    if let Some(connected) = Connected::of(&parts.extensions) {
+        connected.place.set_busy(true);
     }
     Ok(bytes.into())
 }

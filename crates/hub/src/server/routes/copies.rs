@@ -1,11 +1,10 @@
 //! Copies of the hub's data: for admins.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -18,8 +17,8 @@ use tokio::io::AsyncReadExt;
 use super::Path;
 use crate::copying::blocking;
 use crate::hub::Hub;
-use crate::server::accept::Patience;
 use crate::server::auth::SignedIn;
+use crate::server::connected::{Patience, Peer};
 use crate::server::error::ApiError;
 use crate::server::hosts::Hosts;
 use crate::wire::copies::{CopyDetail, CopyItem, CopyList, RestoredItem};
@@ -61,12 +60,12 @@ impl FromRequestParts<Hub> for Admin {
 async fn list(
     State(hub): State<Hub>,
     _admin: Admin,
-    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    Peer(peer): Peer,
     hosts: Option<Extension<Arc<Hosts>>>,
 ) -> Result<Json<CopyList>, ApiError> {
     let copies = hub.list_copies().await?;
     let is_elsewhere = match (peer, hosts) {
-        (Some(Extension(ConnectInfo(peer))), Some(Extension(hosts))) => !hosts.is_own_address(peer.ip()),
+        (Some(peer), Some(Extension(hosts))) => !hosts.is_own_address(peer.ip()),
         _ => false,
     };
     let folder = hub.copies().folder().display().to_string();
@@ -92,7 +91,7 @@ async fn show(State(hub): State<Hub>, _admin: Admin, Path(name): Path<String>) -
 async fn download(
     State(hub): State<Hub>,
     Admin(caller): Admin,
-    patience: Option<Extension<Patience>>,
+    patience: Patience,
     Path(name): Path<String>,
 ) -> Result<Response, ApiError> {
     let (copy, path) = hub.find_copy(name).await?;
@@ -106,9 +105,7 @@ async fn download(
                 return Ok(None);
             }
             file.read_exact(&mut piece).await?;
-            if let Some(Extension(patience)) = patience {
-                patience.renew();
-            }
+            patience.renew();
             let left = left - piece.len() as u64;
             Ok::<_, std::io::Error>(Some((piece, (file, left))))
         }
@@ -125,7 +122,7 @@ async fn download(
 async fn upload(
     State(hub): State<Hub>,
     Admin(caller): Admin,
-    patience: Option<Extension<Patience>>,
+    patience: Patience,
     headers: HeaderMap,
     request: Request,
 ) -> Result<(StatusCode, Json<CopyItem>), ApiError> {
@@ -137,9 +134,7 @@ async fn upload(
         let piece = tokio::time::timeout(PIECE_WITHIN, pieces.next()).await.map_err(|_| ApiError::BodyTooSlow)?;
         let Some(piece) = piece else { break };
         let piece = piece.map_err(|_| ApiError::MalformedJson("the body broke off".to_owned()))?;
-        if let Some(Extension(patience)) = &patience {
-            patience.renew();
-        }
+        patience.renew();
         let (rest, taken) = blocking(move || {
             let taken = incoming.write(&piece);
             (incoming, taken)

@@ -1,6 +1,7 @@
 //! The events of the office.
 
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -83,10 +84,10 @@ async fn list(State(hub): State<Hub>, caller: SignedIn, Query(filter): Query<Fil
 async fn create(
     State(hub): State<Hub>,
     caller: SignedIn,
-    headers: HeaderMap,
+    key: Result<Key, ApiError>,
     body: Body<EventInput>,
 ) -> Result<Response, ApiError> {
-    let idempotency = idempotency_key(&headers, &body)?;
+    let idempotency = key?.of(&body);
     let draft = body.value.parse()?;
     match hub.store().create_event(caller.0, draft, idempotency, hub.now()).await? {
         Created::New(event) => Ok(created(rendered(&event))),
@@ -176,11 +177,25 @@ fn if_match(headers: &HeaderMap) -> Result<Option<u64>, Invalid> {
     revision.map(Some).ok_or_else(|| Invalid::new("If-Match", "must be a revision in quotes, such as \"3\""))
 }
 
-fn idempotency_key<T>(headers: &HeaderMap, body: &Body<T>) -> Result<Option<IdempotencyKey>, Invalid> {
-    let Some(value) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
-    let key = value.to_str().ok().filter(|key| (1..=IDEMPOTENCY_KEY_MAX).contains(&key.len()));
-    let key = key.ok_or_else(|| {
-        Invalid::new("Idempotency-Key", format!("must have 1 to {IDEMPOTENCY_KEY_MAX} visible ASCII characters"))
-    })?;
-    Ok(Some(IdempotencyKey { key: key.to_owned(), body_hash: body.hash(), render: rendered }))
+/// The `Idempotency-Key` of a request, if it has one. All other headers stay where they are.
+struct Key(Option<String>);
+
+impl<S: Sync> FromRequestParts<S> for Key {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
+        let Some(value) = parts.headers.get(IDEMPOTENCY_KEY) else { return Ok(Self(None)) };
+        let key = value.to_str().ok().filter(|key| (1..=IDEMPOTENCY_KEY_MAX).contains(&key.len()));
+        let key = key.ok_or_else(|| {
+            Invalid::new("Idempotency-Key", format!("must have 1 to {IDEMPOTENCY_KEY_MAX} visible ASCII characters"))
+        })?;
+        Ok(Self(Some(key.to_owned())))
+    }
+}
+
+impl Key {
+    /// With the body that came with it.
+    fn of<T>(self, body: &Body<T>) -> Option<IdempotencyKey> {
+        self.0.map(|key| IdempotencyKey { key, body_hash: body.hash(), render: rendered })
+    }
 }

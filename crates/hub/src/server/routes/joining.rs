@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -20,6 +20,7 @@ use super::people::{base_url, invitation};
 use crate::hub::Hub;
 use crate::server::auth::{SignedIn, cookie};
 use crate::server::body::Body;
+use crate::server::connected::Peer;
 use crate::server::error::ApiError;
 use crate::server::guard::Source;
 use crate::server::hosts::Hosts;
@@ -69,10 +70,10 @@ async fn revoke_open(State(hub): State<Hub>, caller: SignedIn) -> Result<StatusC
 
 async fn look_at_ticket(
     State(hub): State<Hub>,
-    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    Peer(peer): Peer,
     body: Body<TicketInput>,
 ) -> Result<Json<TicketItem>, ApiError> {
-    let ticket = ticket(&hub, socket_of(peer), body.value.code).await?;
+    let ticket = ticket(&hub, peer, body.value.code).await?;
     let office = hub.store().office().await?;
     Ok(Json(TicketItem::new(ticket, office.name)))
 }
@@ -80,10 +81,6 @@ async fn look_at_ticket(
 /// What a link or a code is good for: the one way in which codes are guessed here.
 async fn ticket(hub: &Hub, peer: Option<SocketAddr>, code: String) -> Result<Ticket, ApiError> {
     guess(hub, peer, code, |code| hub.store().look_at_ticket(code, hub.now())).await
-}
-
-fn socket_of(peer: Option<Extension<ConnectInfo<SocketAddr>>>) -> Option<SocketAddr> {
-    peer.map(|Extension(ConnectInfo(peer))| peer)
 }
 
 /// Whether it is a page that calls.
@@ -94,13 +91,12 @@ fn is_page(source: Option<Extension<Source>>) -> bool {
 /// For anybody. What is answered says nothing of the office.
 async fn ask(
     State(hub): State<Hub>,
-    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    Peer(peer): Peer,
     source: Option<Extension<Source>>,
     channel: Channel,
     body: Body<JoinInput>,
 ) -> Result<(StatusCode, Json<JoinAsked>), ApiError> {
     let input = body.value;
-    let peer = socket_of(peer);
     let address = peer.map(|peer| peer.ip().to_canonical());
     let device_name = input.device_name.as_deref().ok_or_else(|| Invalid::new("device_name", "is required"))?;
     let device_name = parse_stranger_device("device_name", device_name)?;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -16,6 +16,7 @@ use crate::join_link::code_in;
 use crate::key::Pin;
 use crate::server::auth::cookie;
 use crate::server::body::Body;
+use crate::server::connected::Peer;
 use crate::server::error::ApiError;
 use crate::server::guard::Source;
 use crate::server::line::Channel;
@@ -40,13 +41,12 @@ enum As {
 async fn pair(
     State(hub): State<Hub>,
     source: Option<Extension<Source>>,
-    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    Peer(peer): Peer,
     channel: Channel,
     body: Body<PairInput>,
 ) -> Result<Response, ApiError> {
     let is_page = source.is_some_and(|Extension(source)| source != Source::Unsaid);
     let name = parse_name("device_name", &body.value.device_name)?;
-    let peer = peer.map(|Extension(ConnectInfo(peer))| peer);
     let as_what = match channel.key().filter(|_| !is_page) {
         Some(key) => As::Desktop(key),
         None if is_page => As::Other(DeviceKind::Browser),

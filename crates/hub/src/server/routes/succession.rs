@@ -5,11 +5,11 @@
 
 use std::net::SocketAddr;
 
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Extension, Json, Router};
+use axum::{Json, Router};
 use rappel_core::DeviceId;
 use rappel_core::authorize::{Action, may};
 use rappel_store::Device;
@@ -19,6 +19,7 @@ use super::{Path, id};
 use crate::hub::Hub;
 use crate::server::auth::SignedIn;
 use crate::server::body::Body;
+use crate::server::connected::Peer;
 use crate::server::error::ApiError;
 use crate::server::line::Channel;
 use crate::succession::Reigning;
@@ -109,11 +110,8 @@ async fn errand(State(hub): State<Hub>, caller: SignedIn) -> Result<Json<ErrandI
     Ok(Json(ErrandItem { keep, handover }))
 }
 
-/// Where a request comes from; in this process there is no such place.
-type Peer = Option<Extension<ConnectInfo<SocketAddr>>>;
-
-fn address(peer: Peer, port: u16) -> Result<SocketAddr, ApiError> {
-    let Extension(ConnectInfo(peer)) = peer.ok_or(ApiError::KeyRequired)?;
+fn address(Peer(peer): Peer, port: u16) -> Result<SocketAddr, ApiError> {
+    let peer = peer.ok_or(ApiError::KeyRequired)?;
     Ok(SocketAddr::new(peer.ip(), port))
 }
 

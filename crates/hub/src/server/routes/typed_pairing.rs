@@ -2,12 +2,11 @@
 //!
 //! [`typed_code`]: crate::typed_code
 
-use std::net::SocketAddr;
 use std::time::Instant;
 
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::routing::post;
-use axum::{Extension, Json, Router};
+use axum::{Json, Router};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rappel_core::Invalid;
@@ -16,6 +15,7 @@ use rappel_core::person::parse_name;
 use crate::hub::Hub;
 use crate::key::Pin;
 use crate::server::body::Body;
+use crate::server::connected::Peer;
 use crate::server::error::ApiError;
 use crate::server::exchanges::Pending;
 use crate::server::line::Channel;
@@ -37,12 +37,12 @@ fn desktop(channel: Channel) -> Result<Pin, ApiError> {
 async fn start(
     State(hub): State<Hub>,
     channel: Channel,
-    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    Peer(peer): Peer,
     body: Body<PairStartInput>,
 ) -> Result<Json<PairStarted>, ApiError> {
     let desktop = desktop(channel)?;
     let message = bytes("message", &body.value.message)?;
-    if let Some(Extension(ConnectInfo(peer))) = peer {
+    if let Some(peer) = peer {
         // A try that has begun is a wrong one until it has ended well.
         let counted = hub.wrong_tries().count(peer.ip(), Instant::now());
         counted.map_err(|Slowed(wait)| ApiError::TooManyTries(wait))?;
@@ -66,7 +66,7 @@ async fn start(
 async fn finish(
     State(hub): State<Hub>,
     channel: Channel,
-    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    Peer(peer): Peer,
     body: Body<PairFinishInput>,
 ) -> Result<Json<PairFinished>, ApiError> {
     let desktop = desktop(channel)?;
@@ -83,7 +83,7 @@ async fn finish(
         true => None,
         false => Some(hub.store().redeem_proven(invitation, *desktop.as_bytes(), name, hub.now()).await?),
     };
-    if let Some(Extension(ConnectInfo(peer))) = peer {
+    if let Some(peer) = peer {
         hub.wrong_tries().take_back(peer.ip(), Instant::now());
     }
     Ok(Json(PairFinished {
