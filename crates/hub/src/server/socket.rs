@@ -1,6 +1,5 @@
 //! The WebSocket: an upgrade that is refused early, then a session over its frames.
 
-use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -9,7 +8,7 @@ use axum::Extension;
 use axum::Router;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -24,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::auth::{authenticate, cookie_name, keep_connection, token_of};
 use super::body;
+use super::connected;
 use super::error::ApiError;
 use super::guard::Source;
 use super::hosts::Hosts;
@@ -40,9 +40,9 @@ use crate::wire::to_json;
 
 /// The largest frame of a client, in bytes.
 const FRAME_MAX: usize = 64 * 1024;
-/// What is read of a socket at once, in bytes: the room for it is held by each socket, and cleared
-/// each time. Clients send little.
-const READ_AT_ONCE: usize = 4 * 1024;
+/// What is read of a socket at once, in bytes: the room for it is held by each socket, and cleared whenever the socket
+/// is looked at, also to send. Most that clients say is shorter.
+const READ_AT_ONCE: usize = 512;
 /// How often the hub asks whether the peer is still there.
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// A peer that is silent for this long is gone.
@@ -95,7 +95,7 @@ async fn upgrade(
     State(hub): State<Hub>,
     Extension(Ending(ending)): Extension<Ending>,
     Extension(hosts): Extension<Arc<Hosts>>,
-    ConnectInfo(from): ConnectInfo<SocketAddr>,
+    peer: connected::Peer,
     Query(parameters): Query<Parameters>,
     headers: HeaderMap,
     request: Request,
@@ -117,7 +117,7 @@ async fn upgrade(
         Err(WebSocketUpgradeRejection::MethodNotGet(_)) => return Err(ApiError::MethodNotAllowed),
         Err(_) => return Err(ApiError::UpgradeRequired),
     };
-    let is_elsewhere = !hosts.is_own_address(from.ip());
+    let is_elsewhere = peer.0.is_some_and(|peer| !hosts.is_own_address(peer.ip()));
     let refused = (!is_private).then(|| hub.secure_office().plain_refused());
     Ok(upgrade
         .read_buffer_size(READ_AT_ONCE)
