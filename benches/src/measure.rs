@@ -39,8 +39,8 @@ pub(crate) struct Sizes {
     /// Events posted one at a time, a pause between them
     #[arg(long, default_value_t = 500)]
     pub(crate) paced: usize,
-    /// Events of each step of the sustained load
-    #[arg(long, default_value_t = 4000)]
+    /// Events of each step of the sustained load: so many that the log is copied several times meanwhile
+    #[arg(long, default_value_t = 20_000)]
     pub(crate) sustained: usize,
     /// Events told to all sockets of one person
     #[arg(long, default_value_t = 20)]
