@@ -16,8 +16,6 @@ pub(crate) fn dangling(conn: &Connection) -> rusqlite::Result<Option<&'static st
         ("reminder", "event_id", "SELECT id FROM event"),
         ("reminder", "person_id", "SELECT id FROM person"),
         ("event", "created_by", "SELECT id FROM person"),
-        ("audit", "person_id", "SELECT id FROM person"),
-        ("audit", "device_id", "SELECT id FROM device"),
     ] {
         let missing = format!("SELECT EXISTS (SELECT {refers} FROM {table} WHERE {refers} IS NOT NULL EXCEPT {known})");
         if conn.query_row(&missing, [], |row| row.get(0))? {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use chrono::TimeDelta;
+use rappel_core::DeviceId;
 use rappel_core::person::Role;
 use rappel_store::{Backup, schema_version};
 use rappel_store::{By, Caller, Copies, CopyAction, CopyKind, Extent, Incoming, Lost, RestoreError, StoreCopy};
@@ -112,6 +113,15 @@ async fn what_is_new_is_told_from_what_is_copied_already() {
     assert_eq!(office.claim("09:30").await.fired, 1);
     extents.push(office.store.extent().await.unwrap());
     assert!(extents.windows(2).all(|pair| pair[0] != pair[1]), "{extents:?}");
+}
+
+#[tokio::test]
+async fn a_device_that_a_restore_took_away_is_not_written_of() {
+    let office = Office::open().await;
+    let gone = Caller { device: DeviceId::from_bytes([7; 16]), ..office.ada };
+    let noted = office.store.record_copy(By::Caller(gone), CopyAction::Download, "now.db".into(), at("08:31")).await;
+    assert!(noted.is_err(), "a backup with such a line would be refused");
+    assert_eq!(office.count("SELECT count(*) FROM audit WHERE action = 'copy.download'"), 0);
 }
 
 #[tokio::test]
